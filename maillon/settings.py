@@ -1,0 +1,107 @@
+"""One frozen set of settings, read from a TOML file and from ``MAILLON_...`` variables.
+
+Order of precedence, highest first: environment, the TOML file named by ``MAILLON_SETTINGS`` (default
+``maillon.toml`` in the working directory, if it is there), the defaults below. A key that does not exist is refused.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from maillon.errors import SettingsError
+
+LANGUAGES = ("fr", "nl", "de", "en")
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings with their defaults; ``maillon settings`` prints what is in force."""
+
+    base_iri: str = _setting(
+        "http://localhost:8000/",
+        "Where this catalogue's own IRIs live; ends with a slash. Changing it renames everything.",
+    )
+    title: str = _setting("Maillon", "Name of the catalogue, shown on every page and in the feed.")
+    publisher: str = _setting("Maillon demonstration", "Name of the body that publishes the catalogue.")
+    data: Path = _setting(Path("data/run"), "Folder of everything Maillon keeps: ledger, raw answers, snapshots.")
+    ledger_url: str = _setting("", "SQLAlchemy URL of the ledger; empty means a SQLite file in the data folder.")
+    default_language: str = _setting("fr", "Language of the interface where a visitor states none: fr, nl, de or en.")
+    keep_snapshots: int = _setting(3, "Number of snapshots that `maillon snapshots prune` keeps.")
+    fetch_timeout: float = _setting(60.0, "Seconds that one HTTP request may take as a whole.")
+    fetch_max_bytes: int = _setting(1_000_000_000, "Octets that one answer or file may have once unpacked.")
+    fetch_max_ratio: int = _setting(200, "How many times larger than packed an archive or a compressed answer may get.")
+    query_timeout: float = _setting(30.0, "Seconds that one SPARQL query may take.")
+    query_max_bytes: int = _setting(100_000_000, "Octets that one SPARQL answer may have.")
+    query_memory: int = _setting(4_000_000_000, "Octets of address space that one query worker may use.")
+    query_workers: int = _setting(2, "SPARQL query workers of each web process.")
+    web_workers: int = _setting(1, "Web processes that `maillon serve` starts.")
+    web_threads: int = _setting(8, "Threads of each web process.")
+
+    def __post_init__(self) -> None:
+        """Check what types cannot say. Raises SettingsError."""
+        if not self.base_iri.startswith(("http://", "https://")) or not self.base_iri.endswith("/"):
+            raise SettingsError(f"base_iri is {self.base_iri!r}: it must start with http(s):// and end with a slash.")
+        if self.default_language not in LANGUAGES:
+            raise SettingsError(f"default_language is {self.default_language!r}: use one of {', '.join(LANGUAGES)}.")
+
+    @property
+    def ledger(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.ledger_url or f"sqlite:///{(self.data / 'ledger.sqlite').resolve()}"
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of the published snapshots."""
+        return self.data / "snapshots"
+
+
+def _convert(name: str, value: Any, kind: type) -> Any:
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else {"true": True, "false": False}[str(value).lower()]
+        return kind(value)
+    except (TypeError, ValueError, KeyError) as error:
+        raise SettingsError(f"Setting {name} is {value!r}: a value of type {kind.__name__} is needed.") from error
+
+
+def _from_file(path: Path, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if required:
+            raise SettingsError(f"Settings file {path} does not exist: correct MAILLON_SETTINGS.") from error
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"Settings file {path} cannot be read: {error}.") from error
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read the settings in force.
+
+    Args:
+        environment: Variables to read, default those of the process.
+        overrides: Values that win over all others, such as ``data`` from the command line; None is ignored.
+
+    Raises:
+        SettingsError: A key is unknown or a value cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    named = env.get("MAILLON_SETTINGS")
+    values = _from_file(Path(named or "maillon.toml"), required=named is not None)
+    for key, value in env.items():
+        if key.startswith("MAILLON_") and key != "MAILLON_SETTINGS":
+            values[key.removeprefix("MAILLON_").lower()] = value
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    kinds = get_type_hints(Settings)
+    known = {item.name for item in fields(Settings)}
+    for key in values:
+        if key not in known:
+            raise SettingsError(f"There is no setting {key!r}. Known settings: {', '.join(sorted(known))}.")
+    return Settings(**{key: _convert(key, value, kinds[key]) for key, value in values.items()})

@@ -1,0 +1,83 @@
+"""The vocabulary terms that code names, as constants; each prefix with the document that defines it.
+
+Only terms that some module uses stand here. The prefixes are those written into every serialisation and
+predeclared for every query.
+"""
+
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+PREFIXES: Final[dict[str, str]] = {
+    "adms": "http://www.w3.org/ns/adms#",  # ADMS 2.0
+    "dcat": "http://www.w3.org/ns/dcat#",  # W3C DCAT 3
+    "dcatap": "http://data.europa.eu/r5r/",  # SEMIC DCAT-AP 3
+    "dct": "http://purl.org/dc/terms/",  # DCMI Metadata Terms
+    "foaf": "http://xmlns.com/foaf/0.1/",  # FOAF
+    "hydra": "http://www.w3.org/ns/hydra/core#",  # Hydra Core
+    "ldes": "https://w3id.org/ldes#",  # Linked Data Event Streams
+    "locn": "http://www.w3.org/ns/locn#",  # ISA Core Location
+    "odrl": "http://www.w3.org/ns/odrl/2/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",  # PROV-O
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",  # SHACL
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "time": "http://www.w3.org/2006/time#",
+    "tree": "https://w3id.org/tree#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "as": "https://www.w3.org/ns/activitystreams#",  # Activity Streams 2
+}
+AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"  # EU Publications Office tables
+
+
+def term(name: str) -> NamedNode:
+    """Return the IRI of a prefixed name such as ``dcat:Dataset``. Raises KeyError for an unknown prefix."""
+    prefix, local = name.split(":", 1)
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+TYPE: Final = term("rdf:type")
+
+CATALOG: Final = term("dcat:Catalog")
+CATALOG_RECORD: Final = term("dcat:CatalogRecord")
+DATASET: Final = term("dcat:Dataset")
+DATASET_SERIES: Final = term("dcat:DatasetSeries")
+DISTRIBUTION: Final = term("dcat:Distribution")
+DATA_SERVICE: Final = term("dcat:DataService")
+AGENT: Final = term("foaf:Agent")
+KIND: Final = term("vcard:Kind")
+LICENSE_DOCUMENT: Final = term("dct:LicenseDocument")
+
+AGENT_CLASSES: Final = (
+    AGENT,
+    term("foaf:Organization"),
+    term("foaf:Person"),
+    term("foaf:Group"),
+    term("org:Organization"),
+)
+KIND_CLASSES: Final = (
+    KIND, term("vcard:Organization"), term("vcard:Individual"), term("vcard:Group"), term("vcard:Location"),
+)  # fmt: skip
+
+TITLE: Final = term("dct:title")
+DESCRIPTION: Final = term("dct:description")
+IDENTIFIER: Final = term("dct:identifier")
+PUBLISHER: Final = term("dct:publisher")
+ISSUED: Final = term("dct:issued")
+MODIFIED: Final = term("dct:modified")
+HAS_DATASET: Final = term("dcat:dataset")
+HAS_DISTRIBUTION: Final = term("dcat:distribution")
+SAMPLE: Final = term("adms:sample")
+HAS_SERVICE: Final = term("dcat:service")
+HAS_RECORD: Final = term("dcat:record")
+ACCESS_URL: Final = term("dcat:accessURL")
+DOWNLOAD_URL: Final = term("dcat:downloadURL")
+NAME: Final = term("foaf:name")
+PRIMARY_TOPIC: Final = term("foaf:primaryTopic")
