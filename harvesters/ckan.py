@@ -1,0 +1,162 @@
+"""CKAN and DKAN: turns the packages of the Action API, or of a dump of it, into ``records.Dataset``.
+
+The API is paged by ``package_search`` in the order of the package ids. A dump is any document or folder that holds
+packages: a package, a list, the envelopes of API versions 1 to 3, DKAN's, the Solr ``data_dict``, or JSON lines.
+A record that its portal marks private or deleted is left out before anything of it is read.
+https://docs.ckan.org/en/latest/api/
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from harvesters import _ckan_package
+from maillon.errors import ParseFailed, SourceUnavailable
+from maillon.records import Dataset, Record, Rejected
+from maillon.sources import Answer, Fetch, Source
+
+SKIPPED_TYPES: Final = frozenset(
+    {"harvest", "showcase", "application", "app", "organization", "group", "page", "idea", "issue", "user", "related"}
+)
+"""Values of ``type`` that CKAN extensions give to things that are no datasets."""
+
+_DUMP = re.compile(r"\.(?:jsonl?|ndjson|gz|zip|tar|tgz|xz|bz2)$|/action/(?!package_search)\w+$", re.IGNORECASE)
+_NOT_JSON = re.compile(r"(?:^|[:\[,])\s*(-?(?:NaN|Infinity)\b)", re.MULTILINE)
+
+
+def records(source: Source, fetch: Fetch) -> Iterator[Record]:
+    """Yield a dataset for every package, or why it is left out.
+
+    Raises:
+        SourceUnavailable: The portal answers with an error, lists fewer packages than it counts, or gives names only.
+        ParseFailed: A document is not JSON; says where.
+    """
+    seen: set[str] = set()
+    online = source.is_http and not _DUMP.search(urlsplit(source.url).path)
+    for place, package in _pages(source, fetch) if online else _dump(source, fetch):
+        record = _record(package, place, source)
+        if isinstance(record, Dataset):
+            if record.identifier in seen:
+                record = Rejected(record.identifier, "identifier stands twice in the source", place)
+            seen.add(record.identifier)
+        yield record
+
+
+def _pages(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
+    """Yield every package of the API: what is counted must have been given, else the harvest is not complete."""
+    parts = urlsplit(source.url)
+    path = (
+        re.sub(r"(?:/api(?:/3)?(?:/action(?:/package_search)?)?)?/*$", "", parts.path) + "/api/3/action/package_search"
+    )
+    start, previous = 0, None
+    while True:
+        query = {**dict(parse_qsl(parts.query)), "rows": source.page_size, "start": start, "sort": "id asc"}
+        url = urlunsplit((*parts[:2], path, urlencode(query), ""))
+        page = _decoded(fetch(url, "application/json"))
+        packages = _packages(page, url)
+        result = page.get("result") if isinstance(page, dict) else None
+        count = result.get("count") if isinstance(result, dict) else None
+        if packages and packages == previous:
+            raise SourceUnavailable(
+                f"{url} gives the page before it again: the portal does not page. Tell its operator."
+            )
+        yield from ((f"package {start + number}", package) for number, package in enumerate(packages, start=1))
+        start, previous = start + len(packages), packages
+        if not packages and isinstance(count, int) and start < count:
+            raise SourceUnavailable(f"{url} counts {count} packages but gave {start}. Try again later.")
+        if not packages or (start >= count if isinstance(count, int) else len(packages) < source.page_size):
+            return
+
+
+def _dump(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
+    for answer in fetch.documents(source.url):
+        name = answer.url.rsplit("/", 1)[-1]
+        packages = _packages(_decoded(answer), name)
+        yield from ((f"{name}, item {number}", package) for number, package in enumerate(packages, start=1))
+
+
+def _decoded(answer: Answer) -> Any:
+    """Return the JSON of a document, a list where it is JSON lines; UTF-8, else the Windows code page."""
+    data = answer.read()
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    try:
+        return _parsed(text)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data" or "\n" not in text.strip():
+            raise _failure(answer, error, 0) from error
+    rows = []
+    for number, line in enumerate(text.split("\n")):
+        try:
+            rows += [_parsed(line)] if line.strip() else []
+        except json.JSONDecodeError as error:
+            raise _failure(answer, error, number) from error
+    return rows
+
+
+def _parsed(text: str) -> Any:
+    """Parse JSON strictly. Raises json.JSONDecodeError, also for NaN, endless figures and endless nesting."""
+
+    def refuse(constant: str) -> None:
+        match = _NOT_JSON.search(text)
+        raise json.JSONDecodeError(f"{constant} is not JSON", text, match.start(1) if match else 0)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError as error:
+        raise json.JSONDecodeError("Nested too deeply", text, 0) from error
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # a number of more than 4300 figures
+        raise json.JSONDecodeError(str(error), text, 0) from error
+
+
+def _failure(answer: Answer, error: json.JSONDecodeError, line: int) -> ParseFailed:
+    return ParseFailed(
+        f"{answer.url} is not valid JSON: {error.msg}. Tell its publisher.", line + error.lineno, error.colno
+    )
+
+
+def _packages(value: Any, place: str) -> list[Any]:
+    """Return what stands where packages are expected, out of any envelope."""
+    if isinstance(value, list):
+        items = [item for part in value for item in (part if isinstance(part, list) else [part])]  # DKAN nests lists
+        if items and all(isinstance(item, str) for item in items):
+            raise SourceUnavailable(
+                f"{place} holds names of packages only: give the address of the API or a full dump."
+            )
+        return items
+    if not isinstance(value, dict):
+        return [value]
+    if value.get("success") is False:
+        error = value.get("error")
+        message = error.get("message") or error.get("__type") if isinstance(error, dict) else error
+        raise SourceUnavailable(f"{place}: the portal answers with an error: {message or 'without a message'}.")
+    for envelope in ("result", "results", "packages"):
+        if isinstance(value.get(envelope), list | dict) and "resources" not in value:
+            return _packages(value[envelope], place)
+    return [value]
+
+
+def _record(package: Any, place: str, source: Source) -> Dataset | Rejected:
+    """Return the dataset of a package, or why it cannot be used."""
+    if isinstance(package, dict) and "data_dict" in package:  # Solr's answer wraps the package in a text
+        package = _ckan_package.embedded(package["data_dict"])
+    if not isinstance(package, dict):
+        return Rejected(place, "not a package", type(package).__name__)
+    text = _ckan_package.text
+    identifier = text(package.get("id"))
+    state, kind = text(package.get("state")).lower(), text(package.get("type")).lower()
+    if text(package.get("private")).lower() in ("true", "1", "yes"):
+        return Rejected(identifier or place, "private")
+    if state not in ("", "active"):
+        return Rejected(identifier or place, f"state {state[:20]}")
+    if kind in SKIPPED_TYPES or "package_id" in package:
+        return Rejected(identifier or place, f"type {kind or 'resource'}, not a dataset")
+    if not identifier:
+        return Rejected(place, "no identifier")
+    return _ckan_package.dataset(identifier, package, source.language)
