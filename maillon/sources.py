@@ -15,6 +15,7 @@ from maillon import paths
 from maillon.errors import SourceDefinitionError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_TAKEN = {"all"}  # <base>id/catalog/all is the catalogue of the whole site
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -84,7 +85,7 @@ class Fetch(Protocol):
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         """Fetch one document; asking twice for the same address in one run answers from what was kept."""
 
-    def documents(self, url: str) -> Iterator[Answer]:
+    def documents(self, url: str, accept: str = "*/*") -> Iterator[Answer]:
         """Yield every document behind an address, by name: the file, an archive's members, a folder's files."""
 
 
@@ -143,6 +144,8 @@ def parse(text: str, name: str, folder: Path) -> Source:
     _check(name, values)
     if not _NAME.fullmatch(values["name"]):
         raise SourceDefinitionError(f"Source name {values['name']!r}: use lower-case letters, digits and hyphens.")
+    if values["name"] in _TAKEN:
+        raise SourceDefinitionError(f"Source name {values['name']!r} is taken by the catalogue itself: choose another.")
     values["url"] = _resolve(values["url"], folder)
     values["allow_hosts"] = tuple(values.get("allow_hosts", ()))
     return Source(**values)

@@ -52,6 +52,7 @@ def test_a_plain_title_is_in_the_language_of_the_source(tmp_path: Path) -> None:
         ('kind="dcat"\nurl="x"\nenabled=1', "enabled"),
         ('kind="dcat"\nurl="ftp://x.example/"', "http, https or a path"),
         ('kind="dcat"\nurl="x"\nname="A b"', "lower-case"),
+        ('kind="dcat"\nurl="x"\nname="all"', "taken"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_reason(text: str, said: str, tmp_path: Path) -> None:
