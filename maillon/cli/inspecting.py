@@ -1,0 +1,99 @@
+"""``maillon sources`` and ``runs``: what there is to harvest, and what became of it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from maillon import sources as definitions
+from maillon.cli.options import as_json, with_settings
+from maillon.cli.output import json_line, table
+from maillon.errors import OperatorError
+from maillon.ledger import Ledger, RunRow
+from maillon.settings import Settings
+
+_REPORTED = ("found", "new", "changed", "missing", "gone")
+
+
+def _sources(settings: Settings) -> list[dict[str, Any]]:
+    with Ledger(settings.ledger) as ledger:
+        harvested = {row.name: row for row in ledger.sources()}
+        datasets = {name: ledger.count(name, "dataset", ("live", "missing")) for name in harvested}
+    ready = {source.name: source for source in definitions.known()}
+    rows = []
+    for name in sorted({*ready, *harvested}):
+        source = ready.get(name) or harvested[name].source
+        rows.append(
+            {
+                "source": name,
+                "kind": source.kind,
+                "enabled": "yes" if name in ready and source.enabled else "no",
+                "last_harvest": harvested[name].last_done if name in harvested else None,
+                "datasets": datasets.get(name, 0),
+                "url": source.url if source.is_http else Path(source.url).name,
+            }
+        )
+    return rows
+
+
+@click.command("sources")
+@with_settings
+@as_json
+def sources_command(settings: Settings, as_json: bool) -> None:
+    """List the sources: those ready to be harvested and those harvested before."""
+    rows = _sources(settings)
+    if as_json:
+        for row in rows:
+            json_line(row)
+        return
+    cells = [
+        tuple(row.values()) if row["last_harvest"] else tuple({**row, "last_harvest": "never"}.values()) for row in rows
+    ]
+    table(("source", "kind", "enabled", "last harvest", "datasets", "url"), cells)
+
+
+def _rejections(settings: Settings, source: str | None, as_json: bool) -> None:
+    if source is None:
+        raise OperatorError("--rejected needs the name of a source: `maillon runs --rejected SOURCE`.")
+    with Ledger(settings.ledger) as ledger:
+        rows = ledger.runs(source, 1)
+        records = ledger.rejections(rows[0].id) if rows else []
+    if not as_json:
+        table(("record", "reason", "detail"), [(item.identifier, item.reason, item.detail) for item in records])
+        return
+    for record in records:
+        json_line({"identifier": record.identifier, "reason": record.reason, "detail": record.detail})
+
+
+def _cells(row: RunRow) -> tuple[object, ...]:
+    counts = tuple(int(row.report.get(name, 0)) for name in _REPORTED)
+    return (row.id, row.source, row.status, row.started, *counts, sum(row.report.get("rejected", {}).values()))
+
+
+@click.command("runs")
+@click.argument("source", required=False)
+@with_settings
+@click.option("--limit", default=20, show_default=True, help="How many runs to list, the latest first.")
+@click.option("--rejected", is_flag=True, help="List each record that the latest run of SOURCE rejected, and why.")
+@as_json
+def runs_command(settings: Settings, source: str | None, limit: int, rejected: bool, as_json: bool) -> None:
+    """List the runs, of one source or of all; the number of a run is what `harvest --replay` takes."""
+    if rejected:
+        _rejections(settings, source, as_json)
+        return
+    with Ledger(settings.ledger) as ledger:
+        rows = ledger.runs(source, limit)
+    if not as_json:
+        table(("run", "source", "status", "started", *_REPORTED, "rejected"), [_cells(row) for row in rows])
+        for row in rows:
+            if row.message:
+                click.echo(f"Run {row.id}: {row.message}")
+        return
+    for row in rows:
+        json_line(
+            {"run": row.id, "source": row.source, "status": row.status, "started": row.started}
+            | {"finished": row.finished, "replay_of": row.replay_of, "message": row.message, **row.report}
+        )
+
+
+COMMANDS = (sources_command, runs_command)
