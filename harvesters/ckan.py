@@ -9,6 +9,7 @@ https://docs.ckan.org/en/latest/api/
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -36,7 +37,7 @@ def records(source: Source, fetch: Fetch) -> Iterator[Record]:
     seen: set[str] = set()
     online = source.is_http and not _DUMP.search(urlsplit(source.url).path)
     for place, package in _pages(source, fetch) if online else _dump(source, fetch):
-        record = _record(package, place, source)
+        record = package if isinstance(package, Rejected) else _record(package, place, source)
         if isinstance(record, Dataset):
             if record.identifier in seen:
                 record = Rejected(record.identifier, "identifier stands twice in the source", place)
@@ -71,9 +72,18 @@ def _pages(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
 
 
 def _dump(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
-    for answer in fetch.documents(source.url):
+    """Yield every package of a dump; a file among several that cannot be used is rejected, and the others carry on."""
+    answers = fetch.documents(source.url)
+    first = list(islice(answers, 2))
+    for answer in chain(first, answers):
         name = answer.url.rsplit("/", 1)[-1]
-        packages = _packages(_decoded(answer), name)
+        try:
+            packages = _packages(_decoded(answer), name)
+        except SourceUnavailable as error:
+            if len(first) == 1:
+                raise
+            yield name, Rejected(name, "file without packages", str(error), is_dataset=False)
+            continue
         yield from ((f"{name}, item {number}", package) for number, package in enumerate(packages, start=1))
 
 
@@ -147,7 +157,7 @@ def _record(package: Any, place: str, source: Source) -> Dataset | Rejected:
     if isinstance(package, dict) and "data_dict" in package:  # Solr's answer wraps the package in a text
         package = _ckan_package.embedded(package["data_dict"])
     if not isinstance(package, dict):
-        return Rejected(place, "not a package", type(package).__name__)
+        return Rejected(place, "not a package", type(package).__name__, is_dataset=False)
     text = _ckan_package.text
     identifier = text(package.get("id"))
     state, kind = text(package.get("state")).lower(), text(package.get("type")).lower()
@@ -156,7 +166,7 @@ def _record(package: Any, place: str, source: Source) -> Dataset | Rejected:
     if state not in ("", "active"):
         return Rejected(identifier or place, f"state {state[:20]}")
     if kind in SKIPPED_TYPES or "package_id" in package:
-        return Rejected(identifier or place, f"type {kind or 'resource'}, not a dataset")
+        return Rejected(identifier or place, f"type {kind or 'resource'}, not a dataset", is_dataset=False)
     if not identifier:
         return Rejected(place, "no identifier")
     return _ckan_package.dataset(identifier, package, source.language)

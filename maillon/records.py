@@ -119,11 +119,19 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that a harvester read but that cannot be used; the run lists it and carries on."""
+    """Something that a harvester read but that cannot be used; the run lists it and carries on.
+
+    Attributes:
+        identifier: What the source calls it, or its place.
+        reason: Short and the same for all with the same fault, so that it can be counted.
+        detail: What is particular to this one.
+        is_dataset: Whether it is a dataset, which counts among those found, or a file, a page, a stray node.
+    """
 
     identifier: str
     reason: str
     detail: str = ""
+    is_dataset: bool = True
 
 
 Record = Dataset | DataService | Described | Rejected

@@ -82,6 +82,10 @@ class Answer:
 class Fetch(Protocol):
     """What a harvester reads with: bounded, guarded, kept for replay. It may raise SourceUnavailable."""
 
+    @property
+    def base_iri(self) -> str:
+        """The setting ``base_iri``, under which a harvester mints IRIs."""
+
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         """Fetch one document; asking twice for the same address in one run answers from what was kept."""
 

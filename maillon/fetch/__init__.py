@@ -64,6 +64,11 @@ class Fetcher:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    @property
+    def base_iri(self) -> str:
+        """The setting ``base_iri``."""
+        return self._settings.base_iri
+
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         """Fetch one document.
 

@@ -16,19 +16,23 @@ from maillon.sources import Answer, Source
 class Documents:
     """Answers of a file or folder, by name."""
 
+    base_iri = "https://catalogue.example/"
+
     def __init__(self, *paths: Path) -> None:
         self._paths = paths
 
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         raise AssertionError(f"a dump was asked for over HTTP: {url}")
 
-    def documents(self, url: str) -> Iterator[Answer]:
+    def documents(self, url: str, accept: str = "*/*") -> Iterator[Answer]:
         for path in self._paths:
             yield Answer(url=f"https://data.example.org/file/{path.name}", media_type="", path=path)
 
 
 class Portal:
     """The Action API's package_search over a list of packages; ``most`` is its own limit of rows."""
+
+    base_iri = "https://catalogue.example/"
 
     def __init__(self, folder: Path, packages: list[Mapping[str, Any]], most: int = 1000) -> None:
         self.packages, self.most, self.asked = packages, most, list[str]()
@@ -48,7 +52,7 @@ class Portal:
         path.write_text(json.dumps(value), encoding="utf-8")
         return Answer(url="https://ckan.example.org/api", media_type="application/json", path=path)
 
-    def documents(self, url: str) -> Iterator[Answer]:
+    def documents(self, url: str, accept: str = "*/*") -> Iterator[Answer]:
         raise AssertionError(f"the API was read as a dump: {url}")
 
 
