@@ -88,7 +88,7 @@ def test_every_envelope_is_opened(document: object, read: Read) -> None:
      ({"type": "Showcase"}, "type showcase, not a dataset"), ({"package_id": "x"}, "type resource, not a dataset")],
 )  # fmt: skip
 def test_what_must_not_be_read_is_rejected_by_id_alone(change: dict[str, object], reason: str, read: Read) -> None:
-    assert read({**PACKAGE, **change}) == [Rejected("1", reason)]
+    assert read({**PACKAGE, **change}) == [Rejected("1", reason, is_dataset="type" not in reason)]
 
 
 @pytest.mark.parametrize(
