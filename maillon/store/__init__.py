@@ -1,0 +1,1 @@
+"""The three parts of a published snapshot that are read as RDF: pointer and lease, documents, Oxigraph store."""
