@@ -1,0 +1,181 @@
+"""Turns the ledger into the files of a snapshot, anew or from the last snapshot plus the changes since.
+
+Both ways give the same documents, the same store and the same search index; a test compares them over random
+sequences of changes.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from pyoxigraph import RdfFormat, parse
+
+from maillon import authority, search
+from maillon.ledger import Ledger, Stored
+from maillon.publish import derived
+from maillon.publish.frame import Frame
+from maillon.publish.summaries import summarise
+from maillon.store import graph
+from maillon.store.document_writing import DocumentsWriter
+from maillon.store.documents import Document
+from maillon.store.snapshots import Snapshot
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with (what is done, how many are done, of how many: None where unknown)."""
+
+_BATCH = 1000
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What building tells the manifest: counts and datasets by source, hash of the content, entities changed."""
+
+    counts: dict[str, int]
+    sources: dict[str, int]
+    content: str
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """The folder of a snapshot in the making, and the names in it."""
+
+    path: Path
+
+    @property
+    def documents(self) -> Path:
+        """File of the documents."""
+        return self.path / "documents.sqlite"
+
+    @property
+    def store(self) -> Path:
+        """Folder of the finished store."""
+        return self.path / "store"
+
+    @property
+    def work(self) -> Path:
+        """Folder in which the store is written."""
+        return self.path / ".store"
+
+    @property
+    def search(self) -> Path:
+        """Folder of the search index."""
+        return self.path / "search"
+
+
+def batches(items: Iterable[_Item], size: int = _BATCH) -> Iterator[list[_Item]]:
+    """Cut into lists of at most ``size``."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def labels() -> Iterator[str]:
+    """Yield the controlled vocabularies that every store holds, as N-Triples, a file at a time."""
+    for path in authority.graph_files():
+        quads = parse(path=str(path), format=RdfFormat.TURTLE)
+        yield "".join(f"{quad.triple} .\n" for quad in quads)
+
+
+def _published(stored: Sequence[Stored], ledger: Ledger, frame: Frame) -> Iterator[Document]:
+    findings = ledger.findings([item.hash for item in stored])
+    for item in stored:
+        yield from derived.documents(item, findings.get(item.hash, []), frame)
+
+
+def _stream(writer: DocumentsWriter) -> Iterator[str]:
+    yield from labels()
+    yield from writer.lines()
+
+
+def rebuild(place: Workplace, ledger: Ledger, frame: Frame, progress: Progress) -> Built:
+    """Make all files of a snapshot from the ledger alone."""
+    writer = DocumentsWriter(place.documents)
+    done = 0
+    for batch in batches(ledger.current()):
+        for document in _published(batch, ledger, frame):
+            writer.add(document, derived.links(document, frame.base))
+        done += len(batch)
+        progress("documents", done, None)
+    for document in frame.documents.values():
+        writer.add(document, derived.links(document, frame.base))
+    writer.settle(frame.sources, frame.runs)
+    _summarise(writer, None, progress)
+    progress("store", 0, None)
+    graph.bulk_build(place.store, _stream(writer), place.work)
+    return _finish(place, writer, 0, progress)
+
+
+def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Frame, progress: Progress) -> Built:
+    """Make all files of a snapshot from the last one and what the ledger changed since."""
+    shutil.copyfile(previous.documents, place.documents)
+    writer = DocumentsWriter(place.documents)
+    changes = graph.Changes(previous.store, place.work, labels())
+    changed = changed_iris(ledger, previous, frame.missing, writer.missing())
+    touched: set[str] = set()
+    for batch in batches(sorted(changed)):
+        new = list(_published(list(ledger.current(batch)), ledger, frame))
+        old = list(writer.many(batch).values())
+        records = [iri for document in old if (iri := derived.record_iri(document, frame.base))]
+        old += writer.many(records).values()
+        touched |= _replace(writer, changes, old, new, frame.base)
+        progress("changes", len(touched), len(changed))
+    # After the entities: an agent that the ledger no longer has comes back as one of the frame.
+    own = list(writer.many({*writer.own(), *frame.documents}).values())
+    touched |= _replace(writer, changes, own, list(frame.documents.values()), frame.base)
+    writer.settle(frame.sources, frame.runs)
+    _summarise(writer, touched, progress)
+    progress("store", 0, None)
+    changes.finish(place.store)
+    return _finish(place, writer, previous.manifest.changed + len(changed), progress)
+
+
+def changed_iris(ledger: Ledger, previous: Snapshot, missing: Iterable[str], before: Iterable[str]) -> set[str]:
+    """Return the IRIs of entities that may be published differently from the last snapshot."""
+    return ledger.changed_since(previous.manifest.sequence) | (set(missing) ^ set(before))
+
+
+def _replace(
+    writer: DocumentsWriter, changes: graph.Changes, old: list[Document], new: list[Document], base: str
+) -> set[str]:
+    """Replace documents in file and store; return the IRIs of those that differ."""
+    before = {document.iri: document for document in old}
+    after = {document.iri: document for document in new}
+    same = {iri for iri, document in after.items() if iri in before and _equal(before[iri], document)}
+    touched = (before.keys() | after.keys()) - same
+    changes.replace(
+        derived.lines(before[iri] for iri in before if iri in touched),
+        derived.lines(after[iri] for iri in after if iri in touched),
+    )
+    for iri in sorted(touched):
+        writer.remove(iri)
+        if iri in after:
+            writer.add(after[iri], derived.links(after[iri], base))
+    return touched
+
+
+def _equal(one: Document, other: Document) -> bool:
+    """Compare all but findings, which ``derived`` spells out, and conformance, which is worked out later."""
+    names = ("kind", "key", "source", "hash", "text", "derived", "state", "issued", "modified")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _summarise(writer: DocumentsWriter, touched: set[str] | None, progress: Progress) -> None:
+    """Summarise all datasets, or those that are or refer to something touched."""
+    for done, dataset in enumerate(writer.datasets(touched), 1):
+        writer.put_summary(dataset.iri, summarise(dataset, writer.many).as_json())
+        if done % _BATCH == 0:
+            progress("summaries", done, None)
+
+
+def _finish(place: Workplace, writer: DocumentsWriter, changed: int, progress: Progress) -> Built:
+    progress("search", 0, None)
+    search.build(place.search, writer.summaries)
+    counts = writer.counts() | {"triples": graph.triples(graph.open_read_only(place.store))}
+    built = Built(counts=counts, sources=writer.by_source(), content=writer.content(), changed=changed)
+    writer.close()
+    return built

@@ -1,0 +1,174 @@
+"""Turns the ledger as it is now into the next published snapshot: built, verified, made durable, switched to.
+
+A snapshot is made in a folder with a dot in front of its name, which nobody reads. Killing the process at any moment
+leaves at most such a folder, which the next publish removes, and the current snapshot as it was.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Literal
+
+from maillon import __version__, authority, validation
+from maillon.errors import SnapshotError
+from maillon.ledger import Ledger
+from maillon.publish import building, frame, retention, verification
+from maillon.publish.building import Progress, Workplace
+from maillon.publish.frame import Frame
+from maillon.settings import Settings
+from maillon.store import snapshots
+from maillon.store.snapshots import Manifest, Snapshot
+
+Mode = Literal["auto", "rebuild", "incremental"]
+
+INCREMENTAL_BELOW: Final = 0.2
+"""Share of entities changed since the last rebuild below which a snapshot is made from the last one. Above it a bulk
+load is cheaper; and old terms, which a store never gives up, cannot pile up for ever."""
+
+FORMAT: Final = "1"
+"""Version of the files of a snapshot; another one forces a rebuild."""
+
+
+def _quiet(stage: str, done: int, total: int | None) -> None:
+    """Report no progress."""
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a snapshot's files depend on."""
+    return {"maillon": __version__, "format": FORMAT} | {name: version(name) for name in ("pyoxigraph", "tantivy")}
+
+
+def build_id(settings: Settings) -> str:
+    """Return the hash of all that shapes a snapshot besides the ledger: versions, base IRI, shapes, vocabularies."""
+    summed = hashlib.sha256(f"{sorted(versions().items())} {settings.base_iri} {validation.build_id()}".encode())
+    for path in sorted(authority.graph_files()):
+        summed.update(path.read_bytes())
+    return summed.hexdigest()
+
+
+@contextmanager
+def _previous(root: Path) -> Iterator[Snapshot | None]:
+    """Give the current snapshot under a lease; None where there is none or it is torn."""
+    try:
+        snapshot = snapshots.open_current(root)
+    except SnapshotError:
+        yield None
+        return
+    with snapshot:
+        yield snapshot
+
+
+def _plan(ledger: Ledger, previous: Snapshot | None, now: Frame, build: str, mode: Mode) -> Mode | None:
+    """Decide how to make the next snapshot; None where nothing changed since the last one."""
+    if mode == "rebuild" or previous is None or previous.manifest.build != build:
+        return "rebuild"
+    manifest = previous.manifest
+    if ledger.sequence() == manifest.sequence and now.hash == manifest.frame:
+        return None
+    changed = manifest.changed + len(ledger.changed_since(manifest.sequence))
+    if mode == "incremental" or changed < INCREMENTAL_BELOW * max(manifest.counts["entities"], 1):
+        return "incremental"
+    return "rebuild"
+
+
+@contextmanager
+def _workplace(root: Path, number: int) -> Iterator[Workplace]:
+    """Give the folder of a snapshot in the making; what is left of it at the end is removed."""
+    path = root / f".{number:08d}-{os.getpid()}"
+    path.mkdir()
+    try:
+        yield Workplace(path)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)  # it has its final name by now, or publishing failed
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _sync(folder: Path) -> None:
+    """Make all files and names of a snapshot durable."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            snapshots.sync_folder(path)
+            continue
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _complete(place: Workplace, root: Path, manifest: Manifest, progress: Progress) -> None:
+    """Verify a finished snapshot, make it durable, give it its name and switch to it."""
+    progress("verify", 0, None)
+    faults = verification.faults(place.path, manifest)
+    if faults:
+        raise SnapshotError(
+            f"The new snapshot is wrong and was not published ({len(faults)} faults, the first: {faults[0]}). "
+            "The last one is still served. Run `maillon publish --rebuild`; if that fails too, report it."
+        )
+    (place.path / "lease").touch()
+    _write(place.path / "manifest.json", manifest.as_json())
+    _sync(place.path)
+    place.path.rename(snapshots.folder(root, manifest.number))
+    snapshots.sync_folder(root)
+    progress("switch", 0, None)
+    snapshots.switch(root, manifest.number)
+
+
+def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: Progress = _quiet) -> Snapshot:
+    """Publish the ledger as it is now.
+
+    Args:
+        ledger: What to publish.
+        settings: Where to, under which base IRI and title.
+        mode: ``rebuild`` reads all of the ledger; ``incremental`` applies the changes since the current snapshot (a
+            rebuild all the same where there is none or it was made under other shapes, versions or base IRI);
+            ``auto`` chooses by the share of changes.
+        progress: Told what is being done.
+
+    Returns:
+        The current snapshot, under a lease that the caller closes; ``fresh`` is false where nothing had changed and so
+        none was made.
+
+    Raises:
+        SnapshotError: Another process publishes, or the new snapshot failed its verification and was not published.
+    """
+    root = settings.snapshots
+    with retention.publisher_lock(root):
+        retention.clean(root)
+        sequence = ledger.sequence()  # before the entities: what changes meanwhile is looked at again next time
+        now, build = frame.build(ledger, settings), build_id(settings)
+        with _previous(root) as previous:
+            plan = _plan(ledger, previous, now, build, mode)
+            if plan is None:
+                progress("unchanged", 0, 0)
+                return snapshots.open_current(root)
+            number = max(snapshots.numbers(root), default=0) + 1
+            with _workplace(root, number) as place:
+                if previous is not None and plan == "incremental":
+                    built = building.incremental(place, previous, ledger, now, progress)
+                else:
+                    built = building.rebuild(place, ledger, now, progress)
+                manifest = Manifest(
+                    number=number,
+                    made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    mode=plan,
+                    previous=previous.number if previous is not None and plan == "incremental" else None,
+                    sequence=sequence,
+                    build=build,
+                    frame=now.hash,
+                    base_iri=settings.base_iri,
+                    versions=versions(),
+                    counts=built.counts,
+                    sources=built.sources,
+                    changed=built.changed,
+                    content=built.content,
+                    files=verification.sums(place.path),
+                )
+                _complete(place, root, manifest, progress)
+        return snapshots.open_number(root, number, fresh=True)
