@@ -24,6 +24,7 @@ PREFIXES: Final[dict[str, str]] = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "http://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",  # SPARQL 1.1 Service Description
     "sh": "http://www.w3.org/ns/shacl#",  # SHACL
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",

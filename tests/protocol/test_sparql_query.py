@@ -1,0 +1,317 @@
+"""The endpoint speaks SPARQL 1.1 Protocol: every way to ask, every form of answer, the right status for each fault."""
+
+import json
+from collections.abc import Callable
+from email.message import Message
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+import pyoxigraph
+import pytest
+import rdflib
+from flask.testing import FlaskClient
+from rdflib.namespace import DCAT, RDF
+from SPARQLWrapper import JSON, POSTDIRECTLY, RDFXML, XML, SPARQLWrapper
+
+from maillon import paths
+from maillon.vocabulary import PREFIXES
+
+BASE = "http://localhost:8000/"
+COUNT = "SELECT (COUNT(DISTINCT ?dataset) AS ?n) WHERE { ?dataset a dcat:Dataset }"
+TITLES = (
+    "SELECT ?dataset ?title WHERE { ?dataset a dcat:Dataset ; dct:title ?title "
+    'FILTER(LANG(?title) = "fr") } ORDER BY ?title'
+)
+GRAPH = "CONSTRUCT { ?s a dcat:Dataset } WHERE { ?s a dcat:Dataset }"
+FORM = "application/x-www-form-urlencoded"
+SELECT_FORMS = [
+    ("application/sparql-results+json", "json"),
+    ("application/sparql-results+xml", "xml"),
+    ("text/csv", "csv"),
+    ("text/tab-separated-values", "tsv"),
+]
+RDF_FORMS = [
+    ("text/turtle", "ttl", "turtle"),
+    ("application/n-triples", "nt", "nt"),
+    ("application/rdf+xml", "rdf", "xml"),
+    ("application/ld+json", "jsonld", "json-ld"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # SPARQLWrapper 2.0's own
+def test_sparqlwrapper_gets_json_xml_and_a_graph(server: str) -> None:
+    wrapper = SPARQLWrapper(f"{server}sparql")
+
+    def convert(query: str, form: str) -> Any:
+        wrapper.setQuery(f"PREFIX dcat: <{DCAT}> {query}")
+        wrapper.setReturnFormat(form)
+        return wrapper.queryAndConvert()
+
+    for method in ("GET", "POST"):
+        wrapper.setMethod(method)
+        assert convert(COUNT, JSON)["results"]["bindings"][0]["n"]["value"] == "12"
+        assert "<literal" in convert(COUNT, XML).toxml()
+        assert len(list(convert(GRAPH, RDFXML).subjects(RDF.type, DCAT.Dataset))) == 12
+    wrapper.setRequestMethod(POSTDIRECTLY)
+    assert convert("ASK {}", JSON)["boolean"] is True
+
+
+def test_rdflib_asks_as_a_remote_store(server: str) -> None:
+    graph = rdflib.Graph("SPARQLStore")
+    graph.open(f"{server}sparql")
+    rows = list(graph.query(TITLES, initNs={"dcat": DCAT, "dct": rdflib.DCTERMS}))
+    assert len(rows) == 12
+    assert isinstance(rows[0], rdflib.query.ResultRow)
+    assert rows[0].title == rdflib.Literal("Arbres remarquables", lang="fr")
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF-8"])
+def test_a_query_comes_by_get_by_form_or_as_the_body(client: FlaskClient, charset: str) -> None:
+    replies = [
+        client.get("/sparql", query_string={"query": TITLES}),
+        client.post("/sparql", data=urlencode({"query": TITLES}), content_type=FORM + charset),
+        client.post("/sparql", data=TITLES, content_type="application/sparql-query" + charset),
+    ]
+    assert [reply.status_code for reply in replies] == [200, 200, 200]
+    assert replies[0].json == replies[1].json == replies[2].json
+
+
+def test_a_query_is_decoded_exactly_once(client: FlaskClient) -> None:
+    query = 'SELECT ("100%25 é+" AS ?x) (<http://example.org/a%20b> AS ?y) {}'
+    for reply in (client.get("/sparql", query_string={"query": query}), client.post("/sparql", data={"query": query})):
+        assert reply.json is not None
+        (row,) = reply.json["results"]["bindings"]
+        assert (row["x"]["value"], row["y"]["value"]) == ("100%25 é+", "http://example.org/a%20b")
+
+
+@pytest.mark.parametrize(("media_type", "name"), SELECT_FORMS)
+@pytest.mark.parametrize("query", [COUNT, "ASK {}"])
+def test_rows_and_truths_come_in_four_forms(client: FlaskClient, media_type: str, name: str, query: str) -> None:
+    by_accept = client.get("/sparql", query_string={"query": query}, headers={"Accept": media_type})
+    by_name = client.get("/sparql", query_string={"query": query, "format": name}, headers={"Accept": "image/png"})
+    assert by_accept.mimetype == by_name.mimetype == media_type
+    assert by_accept.data == by_name.data
+    assert by_accept.data
+
+
+@pytest.mark.parametrize(("media_type", "name", "parser"), RDF_FORMS)
+@pytest.mark.parametrize("query", [GRAPH, f"DESCRIBE <{BASE}id/dataset/ville/jeu-1>"])
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib 7.6's own JSON-LD parser
+def test_graphs_come_in_four_forms(client: FlaskClient, media_type: str, name: str, parser: str, query: str) -> None:
+    by_accept = client.get("/sparql", query_string={"query": query}, headers={"Accept": media_type})
+    by_name = client.get("/sparql", query_string={"query": query, "format": name})
+    assert by_accept.mimetype == by_name.mimetype == media_type
+    graph = rdflib.Graph().parse(data=by_accept.data, format=parser)
+    assert (None, RDF.type, DCAT.Dataset) in graph
+    assert len(graph) == len(rdflib.Graph().parse(data=by_name.data, format=parser))
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        (COUNT, "*/*", "application/sparql-results+json"),
+        (COUNT, "application/json", "application/sparql-results+json"),
+        (COUNT, "application/xml;q=0.9, text/csv;q=0.8", "application/sparql-results+xml"),
+        (COUNT, "text/csv;q=0.1, text/tab-separated-values;q=0.2", "text/tab-separated-values"),
+        (COUNT, "text/turtle, application/sparql-results+xml;q=0.5", "application/sparql-results+xml"),
+        (GRAPH, "*/*", "text/turtle"),
+        (GRAPH, "application/sparql-results+json, application/rdf+xml;q=0.5", "application/rdf+xml"),
+        (GRAPH, "application/json", "application/ld+json"),
+    ],
+)
+def test_weights_decide(client: FlaskClient, query: str, accept: str, media_type: str) -> None:
+    assert client.get("/sparql", query_string={"query": query}, headers={"Accept": accept}).mimetype == media_type
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"), [(COUNT, "image/png"), (COUNT, "text/turtle"), (GRAPH, "text/csv"), (COUNT, "text/csv;q=0")]
+)
+def test_a_form_that_is_not_offered_answers_406(client: FlaskClient, query: str, accept: str) -> None:
+    reply = client.get("/sparql", query_string={"query": query}, headers={"Accept": accept})
+    assert reply.status_code == 406
+    assert "Offered are" in reply.text
+
+
+def test_a_name_that_nobody_knows_is_left_aside_and_one_that_does_not_fit_is_refused(client: FlaskClient) -> None:
+    asked = {"query": GRAPH, "format": "n3"}
+    assert client.get("/sparql", query_string=asked, headers={"Accept": "application/rdf+xml"}).mimetype == (
+        "application/rdf+xml"
+    )
+    assert client.get("/sparql", query_string={"query": GRAPH, "format": "csv"}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "text"),
+    [
+        ("?query=ASK%20%7B%7D&query=ASK%20%7B%7D", 400, "exactly one"),
+        ("?query=ASK%20%7B", 400, "expected"),
+        ("?query=", 400, "expected"),
+        ("?query=%FF", 400, "UTF-8"),
+        ("?update=CLEAR%20ALL", 400, "read-only"),
+        ("?query=CLEAR%20ALL", 400, "read-only"),
+        ("?query=ASK%20%7B%7D&default-graph-uri=no-iri", 400, "absolute IRI"),
+        ("?query=ASK%20%7BSERVICE%20%3Chttp%3A//x%3E%7B%7D%7D", 400, "SERVICE is not offered"),
+        ("?query=SELECT%20(%3Curn:f%3E(1)%20AS%20%3Fx)%7B%7D", 400, "not supported"),
+    ],
+)
+def test_a_wrong_address_is_told_why(client: FlaskClient, address: str, status: int, text: str) -> None:
+    reply = client.get(f"/sparql{address}")
+    assert reply.status_code == status
+    assert reply.mimetype == "text/plain"
+    assert text in reply.text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"ASK {}", "text/plain", 415),
+        (b"ASK {}", "", 415),
+        (b"query=ASK%20%7B%7D", "", 415),
+        (b"query=ASK%20%7B%7D", "multipart/form-data; boundary=x", 415),
+        (b"CLEAR ALL", "application/sparql-update", 400),
+        (b"update=CLEAR%20ALL", FORM, 400),
+        (b"query=ASK%20%7B%7D&query=ASK%20%7B%7D", FORM, 400),
+        (b"", FORM, 400),
+        ("ASK {}".encode("utf-16"), "application/sparql-query; charset=UTF-16", 400),
+        ("ASK {}".encode("utf-16"), "application/sparql-query", 400),
+        (b"ASK { ?s ?p '\xff' }", "application/sparql-query", 400),
+        (b"query=%FF", FORM, 400),
+        (b"x" * 1_000_001, "application/sparql-query", 413),
+        (b"query=" + b"x" * 40_000, FORM, 400),
+    ],
+)
+def test_a_wrong_body_is_refused(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
+    assert client.post("/sparql", data=body, content_type=content_type or None).status_code == status
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_refused(client: FlaskClient, method: str) -> None:
+    assert client.open("/sparql?query=ASK%20%7B%7D", method=method).status_code == 405
+
+
+def test_graphs_of_the_protocol_win_over_those_of_the_query(client: FlaskClient) -> None:
+    findings, query = f"{BASE}graph/findings", "ASK { ?f a sh:ValidationResult }"
+    reply = client.get("/sparql", query_string={"query": query, "default-graph-uri": findings})
+    assert reply.json == {"head": {}, "boolean": True}
+    other = client.get(
+        "/sparql",
+        query_string={
+            "query": f"ASK FROM <{findings}> {{ ?f a sh:ValidationResult }}",
+            "default-graph-uri": f"{BASE}graph/provenance",
+        },
+    )
+    assert other.json == {"head": {}, "boolean": False}
+
+
+def test_relative_iris_are_relative_to_the_base_iri(client: FlaskClient) -> None:
+    reply = client.get("/sparql", query_string={"query": "ASK { <id/dataset/ville/jeu-1> a dcat:Dataset }"})
+    assert reply.json == {"head": {}, "boolean": True}
+
+
+@pytest.mark.parametrize("media_type", [item[0] for item in RDF_FORMS])
+def test_without_a_query_the_endpoint_describes_itself(client: FlaskClient, media_type: str) -> None:
+    reply = client.get("/sparql", headers={"Accept": media_type})
+    assert reply.status_code == 200
+    format_ = pyoxigraph.RdfFormat.from_media_type(media_type)
+    assert format_ is not None
+    said = {(str(quad.predicate), str(quad.object)) for quad in pyoxigraph.parse(reply.data, format_)}
+    sd = "http://www.w3.org/ns/sparql-service-description#"
+    assert (f"<{sd}endpoint>", "<http://localhost/sparql>") in said
+    assert (f"<{sd}supportedLanguage>", f"<{sd}SPARQL11Query>") in said
+    assert (f"<{sd}name>", f"<{BASE}graph/findings>") in said
+    assert any("1.50 as 1.5" in value for _, value in said)
+
+
+def test_a_browser_without_a_query_gets_the_form(client: FlaskClient) -> None:
+    reply = client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "nl"})
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/nl/sparql")
+
+
+def test_the_same_question_answers_304_until_the_snapshot_changes(client: FlaskClient) -> None:
+    first = client.get("/sparql", query_string={"query": COUNT})
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/sparql", query_string={"query": COUNT}, headers=tag).status_code == 304
+    assert client.get("/sparql", query_string={"query": TITLES}, headers=tag).status_code == 200
+    assert client.get("/sparql", query_string={"query": COUNT, "format": "xml"}, headers=tag).status_code == 200
+    assert 'rel="describedby"' in first.headers["Link"]
+    assert "ETag" not in client.get("/sparql", query_string={"query": "SELECT (RAND() AS ?x) {}"}).headers
+
+
+def test_head_runs_no_longer_than_get(client: FlaskClient) -> None:
+    reply = client.head("/sparql", query_string={"query": COUNT})
+    assert (reply.status_code, reply.data) == (200, b"")
+    assert reply.mimetype == "application/sparql-results+json"
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_browser_gets_a_table_in_the_language_of_the_form(client: FlaskClient) -> None:
+    asked = {"query": TITLES, "lang": "nl", "format": "html"}
+    reply = client.get("/sparql", query_string=asked, headers={"Accept": BROWSER, "Accept-Language": "fr"})
+    assert (reply.status_code, reply.mimetype) == (200, "text/html")
+    assert '<html lang="nl"' in reply.text
+    assert 'lang="fr">Arbres remarquables' in reply.text
+    assert 'href="/id/dataset/region/jeu-7"' in reply.text
+    assert "format=csv" in reply.text
+
+
+def test_what_a_query_returns_is_never_mark_up(client: FlaskClient) -> None:
+    query = 'SELECT ("<script>x</script>" AS ?a) (<javascript:alert(1)> AS ?b) {}'
+    reply = client.get("/sparql", query_string={"query": query}, headers={"Accept": BROWSER})
+    assert reply.status_code == 200
+    assert "<script>x" not in reply.text
+    assert 'href="javascript' not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "text"),
+    [("ASK {", 400, "expected"), ("ASK { SERVICE <http://x/> {} }", 400, "SERVICE is not offered"), ("", 400, "")],
+)
+def test_a_browser_is_told_what_is_wrong_on_a_page(client: FlaskClient, query: str, status: int, text: str) -> None:
+    reply = client.get("/sparql", query_string={"query": query}, headers={"Accept": BROWSER})
+    assert (reply.status_code, reply.mimetype) == (status, "text/html")
+    assert text in reply.text
+
+
+@pytest.mark.parametrize("query", ["ASK {}", GRAPH, "SELECT * { ?s ?p ?o }", "SELECT ?x { OPTIONAL { ?x a <urn:x> } }"])
+def test_every_form_of_query_has_a_page(client: FlaskClient, query: str) -> None:
+    reply = client.post("/sparql", data={"query": query}, headers={"Accept": BROWSER})
+    assert (reply.status_code, reply.mimetype) == (200, "text/html")
+    assert reply.text.count("<tr>") <= 1001
+
+
+@pytest.mark.parametrize("path", sorted((paths.TEMPLATES / "examples").glob("*.rq")), ids=lambda path: path.stem)
+def test_every_example_has_four_titles_and_an_answer(client: FlaskClient, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    titles = [line for line in text.splitlines() if line.startswith("#")]
+    assert len(titles[0]) > 10
+    assert [line[:6] for line in titles[1:4]] == ["# fr: ", "# nl: ", "# de: "]
+    reply = client.get("/sparql", query_string={"query": text})
+    assert reply.status_code == 200
+    rows = reply.json["results"]["bindings"] if reply.json else reply.text.count("dcat:Dataset")
+    assert rows
+    declared = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    assert client.get("/sparql", query_string={"query": declared + text}).status_code == 200
+
+
+def test_queries_of_many_kinds_agree_with_pyoxigraph(client: FlaskClient, sample_data: Path) -> None:
+    store = pyoxigraph.Store.read_only(str(sample_data / "snapshots" / "current" / "store"))
+    for query in (COUNT, TITLES, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"):
+        expected = store.query(query, prefixes=PREFIXES)
+        assert isinstance(expected, pyoxigraph.QuerySolutions)
+        data = expected.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
+        assert data is not None
+        assert client.get("/sparql", query_string={"query": query}).json == json.loads(data)
+
+
+def test_a_long_answer_streams_whole(server: str, ask: Callable[..., tuple[int, Message, bytes]]) -> None:
+    query = "SELECT * { ?a ?b ?c . ?d a dcat:Catalog }"
+    status, headers, body = ask(f"{server}sparql?query={quote(query)}", Accept="application/sparql-results+xml")
+    assert status == 200
+    assert headers["Transfer-Encoding"] == "chunked"
+    results = ElementTree.fromstring(body).findall(".//{http://www.w3.org/2005/sparql-results#}result")
+    total = json.loads(ask(f"{server}sparql?query={quote('SELECT (COUNT(*) AS ?n) { ?s ?p ?o }')}")[2])
+    assert len(results) == 3 * int(total["results"]["bindings"][0]["n"]["value"])
