@@ -66,17 +66,17 @@ def snapshots_group() -> None:
 @with_settings
 @as_json
 def list_command(settings: Settings, as_json: bool) -> None:
-    """List the snapshots; the one with a star is served."""
+    """List the snapshots and which one is served."""
     rows = [_summary(manifest, current) for manifest, current in snapshots.listing(settings.snapshots)]
     if as_json:
         for row in rows:
             json_line(row)
         return
     cells = [
-        ("*" if row["current"] else "", row["snapshot"], row["made"], row["mode"], *(row[name] for name in _COUNTS))
+        ("yes" if row["current"] else "no", row["snapshot"], row["made"], row["mode"], *(row[name] for name in _COUNTS))
         for row in rows
     ]
-    table(("", "snapshot", "made", "mode", *_COUNTS), cells)
+    table(("served", "snapshot", "made", "mode", *_COUNTS), cells)
 
 
 @snapshots_group.command("verify")

@@ -1,6 +1,7 @@
 """``maillon query`` and ``settings``: ask the published snapshot, and see what is in force."""
 
 import dataclasses
+import json
 import os
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def settings_command(settings: Settings, as_json: bool) -> None:
         json_line(values)
         return
     rows = [
-        (item.name, repr(str(values[item.name])), "*" if f"MAILLON_{item.name.upper()}" in os.environ else "")
+        (item.name, json.dumps(values[item.name], default=str), "yes" if f"MAILLON_{item.name.upper()}" in os.environ else "")
         for item in dataclasses.fields(settings)
     ]
     table(("setting", "value", "from environment"), rows)

@@ -26,6 +26,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "timeout": max(60, int(settings.query_timeout) + 30),
             "graceful_timeout": 5,
             "control_socket_disable": True,
+            "limit_request_line": 8190,  # the most gunicorn allows: SPARQL queries come by GET too
             "loglevel": "warning",
         }
         super().__init__()
