@@ -136,6 +136,11 @@ def _objects(value: Any) -> list[Fields]:
     return [_fields(item) for item in items if isinstance(item, dict)]
 
 
+def uri(package: Mapping[str, Any]) -> str:
+    """Return the IRI that a package says it has, empty where it says none."""
+    return text(_fields(package).get("uri"))
+
+
 def dataset(identifier: str, package: Mapping[str, Any], language: str) -> Dataset:
     """Return the dataset of a package.
 

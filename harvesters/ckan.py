@@ -162,7 +162,7 @@ def _record(package: Any, place: str, source: Source) -> Dataset | Rejected:
     identifier = text(package.get("id"))
     state, kind = text(package.get("state")).lower(), text(package.get("type")).lower()
     if text(package.get("private")).lower() in ("true", "1", "yes"):
-        return Rejected(identifier or place, "private")
+        return Rejected(_ckan_package.uri(package) or identifier or place, "private", is_private=True)
     if state not in ("", "active"):
         return Rejected(identifier or place, f"state {state[:20]}")
     if kind in SKIPPED_TYPES or "package_id" in package:

@@ -126,12 +126,15 @@ class Rejected:
         reason: Short and the same for all with the same fault, so that it can be counted.
         detail: What is particular to this one.
         is_dataset: Whether it is a dataset, which counts among those found, or a file, a page, a stray node.
+        is_private: Whether its source marks it as not to be shown. What was published of the dataset with this
+            identifier (or IRI) is then withdrawn at once, without grace.
     """
 
     identifier: str
     reason: str
     detail: str = ""
     is_dataset: bool = True
+    is_private: bool = False
 
 
 Record = Dataset | DataService | Described | Rejected

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from pyoxigraph import NamedNode
 from sqlalchemy import Connection
 
 from maillon import validation
@@ -25,12 +26,15 @@ from maillon.harvest.decisions import (
     lapse,
     refuse_address,
     refuse_foreign,
+    withdraw,
 )
 from maillon.harvest.options import Progress, written
 from maillon.harvest.staging import Staged, Staging
 from maillon.ledger import EntityRow, Ledger, NewState, NewVersion, Validation, reading, writing
+from maillon.rdf import canonical
 from maillon.records import Finding, Rejected, Version
 from maillon.sources import Source
+from maillon.vocabulary import HAS_DISTRIBUTION, SAMPLE
 
 MASS_CHANGE_FLOOR = 5
 """So many datasets may always vanish, or small sources would stop at every change."""
@@ -59,6 +63,7 @@ class Application:
         staging: What was read.
         run: Number of the run, 0 for a dry run, which writes nothing.
         now: Time of the run.
+        private: Datasets, by IRI, that the source marks private and of which nothing may be shown any longer.
         rejected: Records refused here, because another entity or source has their IRI or address.
         withheld: Datasets that the gate keeps back, with the reason.
         unseen: State that entities not seen in this run came to, by kind and state.
@@ -69,6 +74,7 @@ class Application:
     staging: Staging
     run: int
     now: datetime
+    private: frozenset[str] = frozenset()
     rejected: list[Rejected] = field(default_factory=list)
     withheld: list[Rejected] = field(default_factory=list)
     unseen: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -94,6 +100,7 @@ class Application:
                 lacking = self.staging.lacking([row.iri for row in part])
                 self.staging.note_unseen((row.iri, row.missing_since is None) for row in part if row.iri in lacking)
                 datasets = [row for row in part if row.kind == "dataset" and row.state == "live"]
+                datasets = [row for row in datasets if row.iri not in self.private]  # they must go, however many
                 live += len(datasets)
                 vanishing += sum(row.iri in lacking for row in datasets)
         too_many = vanishing > MASS_CHANGE_FLOOR and vanishing > self.source.mass_change * live
@@ -199,16 +206,34 @@ class Application:
             self.withheld.append(Rejected(item.iri, reason))
 
     def settle(self, connection: Connection) -> None:
-        """Count what this run has not seen as missing or, in the end, gone."""
+        """Count what this run has not seen as missing or, in the end, gone; withdraw what is private now."""
+        private = self._private_parts()
         for iris in self.staging.unseen():
             rows = reading.known(connection, iris)
             # One that is gone or another's by now is no longer ours to judge.
             ours = [row for row in rows.values() if row.source == self.source.name and row.state != "gone"]
-            states: list[NewState] = [lapse(row, self.source, self.now) for row in ours]
+            states: list[NewState] = [
+                withdraw(row) if row.iri in private else lapse(row, self.source, self.now) for row in ours
+            ]
             self.unseen.update((state.kind, state.state) for state in states)
             if self.run:
                 writing.put_unseen(connection, states)
                 writing.put_changes(connection, self.run, self._at, states)
+
+    def _private_parts(self) -> set[str]:
+        """Return the private datasets together with their distributions, as far as the ledger knows them."""
+        if not self.private:
+            return set()
+        links = (HAS_DISTRIBUTION, SAMPLE)
+        return {
+            *self.private,
+            *(
+                triple.object.value
+                for stored in self.ledger.current(sorted(self.private))
+                for triple in canonical.triples(stored.text)
+                if triple.predicate in links and isinstance(triple.object, NamedNode)
+            ),
+        }
 
     def datasets(self) -> Counts:
         """Return the counts of the report, after ``apply`` and ``settle``."""

@@ -112,7 +112,8 @@ def lapse(row: EntityRow, source: Source, now: datetime) -> NewState:
     since = row.missing_since or written(now)
     runs = row.missing_runs + 1
     days = (now - read(since)).total_seconds() / _DAY
-    gone = days >= source.grace_days and runs > source.grace_runs
+    # What was never or is no longer shown leaves no tombstone either: it would tell what it was.
+    gone = days >= source.grace_days and runs > source.grace_runs and row.state != "withheld"
     still = "withheld" if row.state == "withheld" else "missing"
     return NewState(
         iri=row.iri,
@@ -125,4 +126,20 @@ def lapse(row: EntityRow, source: Source, now: datetime) -> NewState:
         missing_since=since,
         missing_runs=runs,
         operation="delete" if gone else None,
+    )
+
+
+def withdraw(row: EntityRow) -> NewState:
+    """Decide about an entity that its source has marked private: withheld at once, without grace or tombstone."""
+    return NewState(
+        iri=row.iri,
+        kind=row.kind,
+        key=row.key,
+        hash=row.hash,
+        state="withheld",
+        issued=row.issued,
+        modified=row.modified,
+        missing_since=None,
+        missing_runs=0,
+        operation=None if row.state == "withheld" else "withhold",
     )

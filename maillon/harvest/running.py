@@ -201,7 +201,15 @@ class _Run:
 
     def _reject(self, record: Rejected) -> None:
         identifier, reason, detail = map(legible, (record.identifier, record.reason, record.detail))
-        self._rejected.append(Rejected(identifier, reason, detail, record.is_dataset))
+        self._rejected.append(Rejected(identifier, reason, detail, record.is_dataset, record.is_private))
+
+    def _private(self) -> frozenset[str]:
+        """Return the IRIs of the datasets that the source marks private."""
+        base, name = self._settings.base_iri, self._source.name
+        found = [item.identifier for item in self._rejected if item.is_private]
+        return frozenset(
+            item if identifiers.is_absolute(item) else identifiers.mint(base, "dataset", name, item) for item in found
+        )
 
     def _united(self, version: Version, staging: Staging) -> Version:
         """Unite what several documents of an RDF source say of one subject; of datasets the first is kept."""
@@ -209,7 +217,8 @@ class _Run:
         return version if earlier is None else united(earlier, version, self._settings.base_iri)
 
     def _apply(self, staging: Staging) -> Report:
-        application = Application(self._source, self._ledger, staging, self._number, self._options.now())
+        now = self._options.now()
+        application = Application(self._source, self._ledger, staging, self._number, now, self._private())
         application.compare(self._options.accept_mass_change)
         application.apply(self._progress)
         with application.transaction() as connection:

@@ -137,7 +137,10 @@ def run(connection: Connection, run_id: int) -> RunRow | None:
 def rejected(connection: Connection, run_id: int) -> list[Rejected]:
     """Return what a run rejected, in the order in which it was read."""
     query = select(rejections).where(rejections.c.run == run_id).order_by(rejections.c.number)
-    return [Rejected(row.identifier, row.reason, row.detail, row.is_dataset) for row in connection.execute(query)]
+    return [
+        Rejected(row.identifier, row.reason, row.detail, row.is_dataset, row.is_private)
+        for row in connection.execute(query)
+    ]
 
 
 def validated(connection: Connection, hashes: Collection[str], build: str) -> dict[str, bool]:

@@ -140,6 +140,7 @@ rejections = Table(
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("is_dataset", Boolean, nullable=False),
+    Column("is_private", Boolean, nullable=False),
 )
 
 _POSTGRESQL_GUARD = """

@@ -41,7 +41,7 @@ def test_a_package_gives_exactly_the_expected_triples(
     harvest_files: Callable[..., list[Record]], source: Source
 ) -> None:
     records = harvest_files(HERE / "package.json")
-    assert records[1:] == [Rejected("4c7d2a10-0001-4000-8000-000000000009", "private")]
+    assert records[1:] == [Rejected("4c7d2a10-0001-4000-8000-000000000009", "private", is_private=True)]
     found = Quads(quad for entity in _entities(records[:1], source) for quad in _apart(entity))
     expected = Quads(parse(path=HERE / "expected.ttl", format=RdfFormat.TURTLE))
     for quads in (found, expected):
@@ -88,7 +88,8 @@ def test_every_envelope_is_opened(document: object, read: Read) -> None:
      ({"type": "Showcase"}, "type showcase, not a dataset"), ({"package_id": "x"}, "type resource, not a dataset")],
 )  # fmt: skip
 def test_what_must_not_be_read_is_rejected_by_id_alone(change: dict[str, object], reason: str, read: Read) -> None:
-    assert read({**PACKAGE, **change}) == [Rejected("1", reason, is_dataset="type" not in reason)]
+    expected = Rejected("1", reason, is_dataset="type" not in reason, is_private=reason == "private")
+    assert read({**PACKAGE, **change}) == [expected]
 
 
 @pytest.mark.parametrize(

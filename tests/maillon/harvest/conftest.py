@@ -42,7 +42,7 @@ def records(source, fetch):
         if "page" in line:
             yield Rejected(line["id"], "cannot be parsed", is_dataset=False)
         elif "private" in line:
-            yield Rejected(line["id"], "private", "marked so by its source")
+            yield Rejected(line["id"], "private", "marked so by its source", is_private=True)
         elif "turtle" in line:
             triples = tuple(quad.triple for quad in parse(line["turtle"].encode(), RdfFormat.TURTLE))
             yield Described(NamedNode(line["id"]), triples, line.get("note", ""))

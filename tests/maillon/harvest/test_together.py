@@ -1,4 +1,4 @@
-"""Several harvests at once, and harvests into PostgreSQL (skipped where MAILLON_TEST_POSTGRESQL gives no server)."""
+"""Several harvests at once, and harvests into PostgreSQL (skipped where POSTGRESQL_TEST_URL gives no server)."""
 
 import os
 import threading
@@ -20,9 +20,9 @@ Town = Any
 @pytest.fixture
 def on_postgresql(town: Town) -> Iterator[Town]:
     """The town with its ledger in an empty PostgreSQL schema."""
-    server = os.environ.get("MAILLON_TEST_POSTGRESQL")
+    server = os.environ.get("POSTGRESQL_TEST_URL")
     if not server:
-        pytest.skip("MAILLON_TEST_POSTGRESQL gives no URL of a PostgreSQL server (postgresql+psycopg://...)")
+        pytest.skip("POSTGRESQL_TEST_URL gives no URL of a PostgreSQL server (postgresql+psycopg://...)")
     name = f"test_{uuid.uuid4().hex}"
     engine = create_engine(server)
     with engine.begin() as connection:

@@ -87,15 +87,28 @@ def test_the_distributions_of_a_gone_dataset_go_with_it(town: Town, make: Make) 
     assert sorted(town.states("distribution").values()) == ["gone", "live"]
 
 
-def test_a_withheld_dataset_that_is_no_longer_listed_goes_too(town: Town, make: Make) -> None:
+def test_a_withheld_dataset_that_is_no_longer_listed_leaves_no_tombstone(town: Town, make: Make) -> None:
     town.policy(grace_days=0, grace_runs=1)
     nameless = {"id": "urn:uuid:1", "turtle": "<urn:uuid:1> a <http://www.w3.org/ns/dcat#Dataset> ."}
     town.lists(make(1), nameless)
     town.run()
     town.lists(make(1))
     first, second = town.run(), town.run()
-    assert (first.missing, first.gone, second.gone, second.published) == (0, 0, 1, 1)
-    assert operations(town, "urn:uuid:1") == ["withhold", "delete"]
+    assert (first.missing, first.gone, second.gone, second.published) == (0, 0, 0, 1)
+    assert operations(town, "urn:uuid:1") == ["withhold"]
+
+
+def test_what_turns_private_is_withdrawn_at_once_with_its_distributions(town: Town, make: Make) -> None:
+    town.lists(*(make(number) for number in range(20)))
+    town.run()
+    hidden = [{"id": f"d{number}", "private": True} for number in range(15)]
+    town.lists(*hidden, *(make(number) for number in range(15, 20)))
+    report = town.run()
+    assert (report.status, report.published, report.missing, report.gone) == ("done", 5, 0, 0)
+    assert report.rejected == {"private": 15}
+    assert sorted(town.states("distribution").values()) == ["live"] * 5 + ["withheld"] * 15
+    town.lists(*(make(number) for number in range(20)))
+    assert town.run().published == 20
 
 
 @pytest.mark.parametrize(("vanishing", "stops"), [(20, False), (21, True), (100, True)])

@@ -25,10 +25,10 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
-    """An empty schema of its own on the server that MAILLON_TEST_POSTGRESQL names."""
-    server = os.environ.get("MAILLON_TEST_POSTGRESQL")
+    """An empty schema of its own on the server that POSTGRESQL_TEST_URL names."""
+    server = os.environ.get("POSTGRESQL_TEST_URL")
     if not server:
-        pytest.skip("MAILLON_TEST_POSTGRESQL gives no URL of a PostgreSQL server (postgresql+psycopg://...)")
+        pytest.skip("POSTGRESQL_TEST_URL gives no URL of a PostgreSQL server (postgresql+psycopg://...)")
     name = f"test_{uuid.uuid4().hex}"
     engine = create_engine(server)
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""The ledger on SQLite, and on PostgreSQL where MAILLON_TEST_POSTGRESQL gives one: what goes in comes out, in order."""
+"""The ledger on SQLite, and on PostgreSQL where POSTGRESQL_TEST_URL gives one: what goes in comes out, in order."""
 
 import sqlite3
 import threading

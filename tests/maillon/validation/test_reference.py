@@ -3,7 +3,9 @@
 Compared are focus, path, severity, component and shape. Values are not: pySHACL rewrites the lexical form of literals.
 One difference is known and kept out of the mutations: an ``xsd:hexBinary`` with an impossible lexical form is a
 datatype violation for pySHACL only; SHACL demands that check for the datatypes of SPARQL, which it is not one of
-(https://www.w3.org/TR/shacl/#DatatypeConstraintComponent). Our pattern on checksum values finds it in both.
+(https://www.w3.org/TR/shacl/#DatatypeConstraintComponent). Our pattern on checksum values finds it in both; so do
+those on xsd:gYear and xsd:gYearMonth, which neither engine checks. Of dates and times, rdflib refuses years outside
+1-9999 and ``24:00:00``, which XML Schema allows, and reads forms that it does not allow (``2023-03-12T09:30``).
 """
 
 import gzip
@@ -83,8 +85,17 @@ JUNK: list[Literal | NamedNode | BlankNode] = [
     Literal("00ff", datatype=NamedNode(PREFIXES["xsd"] + "hexBinary")),
     Literal('a "b" \\ é\n\u2028', language="fr-BE"),
     Literal("true", datatype=NamedNode(PREFIXES["xsd"] + "boolean")),
+    Literal("24", datatype=NamedNode(PREFIXES["xsd"] + "gYear")),
+    Literal("2024-13", datatype=NamedNode(PREFIXES["xsd"] + "gYearMonth")),
+    Literal("12 mars 2023", datatype=NamedNode(PREFIXES["xsd"] + "dateTime")),
+    Literal("402", datatype=NamedNode(PREFIXES["xsd"] + "nonNegativeInteger")),
+    Literal("-1", datatype=NamedNode(PREFIXES["xsd"] + "nonNegativeInteger")),
+    Literal("402.0", datatype=NamedNode(PREFIXES["xsd"] + "decimal")),
+    Literal("https://data.example/.well-known/genid/in-a-text"),
     NamedNode("https://data.example/a%20b"),
     NamedNode("urn:uuid:1"),
+    NamedNode("http://localhost:8000/.well-known/genid/abc-c14n0"),
+    NamedNode("http://publications.europa.eu/resource/authority/file-type/CSV"),
     BlankNode("junk"),
 ]
 CLASSES = [
@@ -92,10 +103,20 @@ CLASSES = [
     *(term(f"dcat:{name}") for name in ("DataService", "Relationship")),
     *(term(name) for name in ("foaf:Agent", "foaf:Person", "org:Organization", "spdx:Checksum")),
     *(term(name) for name in ("adms:Identifier", "skos:Concept", "skos:ConceptScheme")),
+    *(term(name) for name in ("vcard:Kind", "vcard:Organization", "dct:PeriodOfTime")),
 ]
 PROPERTIES = [
     *(term(f"dct:{name}") for name in ("title", "description", "identifier", "publisher", "modified", "relation")),
-    *(term(f"dcat:{name}") for name in ("accessURL", "endpointURL", "hadRole")),
+    *(
+        term(f"dct:{name}")
+        for name in ("issued", "license", "rights", "accessRights", "accrualPeriodicity", "language")
+    ),
+    *(
+        term(f"dcat:{name}")
+        for name in ("accessURL", "endpointURL", "hadRole", "downloadURL", "landingPage", "byteSize")
+    ),
+    *(term(f"dcat:{name}") for name in ("mediaType", "theme", "startDate", "endDate", "endpointDescription")),
+    *(term(name) for name in ("dct:format", "foaf:page", "vcard:hasEmail", "vcard:hasURL")),
     *(term(name) for name in ("foaf:primaryTopic", "foaf:name", "spdx:algorithm", "spdx:checksumValue")),
     *(term(name) for name in ("skos:notation", "skos:prefLabel")),
 ]
