@@ -1,7 +1,8 @@
 """Turns versions of entities into SHACL findings under the shapes of ``shapes/``, and findings into the grades.
 
-The shapes are the gate and what DCAT-AP 3.0.1 makes mandatory. Every constraint is local to one entity with its
-embedded nodes, so validating entities apart gives what validating the whole published graph gives.
+The shapes are the gate, what DCAT-AP 3.0.1 makes mandatory, the number and kind of values that it allows, and (as
+warnings) codes outside its controlled vocabularies. Every constraint is local to one entity with its embedded nodes,
+so validating entities apart gives what validating the whole published graph gives.
 """
 
 import hashlib
@@ -73,5 +74,5 @@ def passes_gate(findings: Iterable[Finding]) -> bool:
 
 
 def is_conformant(findings: Iterable[Finding]) -> bool:
-    """Tell whether a version meets DCAT-AP's mandatory constraints: no finding is a Violation."""
+    """Tell whether a version meets DCAT-AP's constraints (warnings aside): no finding is a Violation."""
     return not any(finding.severity == "Violation" for finding in findings)

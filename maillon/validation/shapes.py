@@ -59,7 +59,8 @@ def digest(folder: Path = paths.SHAPES) -> str:
 
 
 @cache
-def _messages(folder: Path) -> dict[str, dict[str, str]]:
+def messages(folder: Path = paths.SHAPES) -> dict[str, dict[str, str]]:
+    """Return all messages, by shape and language."""
     found: dict[str, dict[str, str]] = {}
     for path in _files(folder):
         for quad in parse(path.read_bytes(), RdfFormat.TURTLE):
@@ -80,5 +81,5 @@ def message(shape_iri: str, language: str, folder: Path = paths.SHAPES) -> str:
     Returns:
         The message; for a shape that these files no longer hold, its IRI, since old findings outlive shapes.
     """
-    texts = _messages(folder).get(shape_iri, {})
+    texts = messages(folder).get(shape_iri, {})
     return next((texts[tag] for tag in (language, *_FALLBACK) if tag in texts), shape_iri)

@@ -15,7 +15,7 @@ from maillon import mapping, paths, settings, sources, validation
 from maillon.fetch import Fetcher
 from maillon.mapping import entities
 from maillon.rdf import canonical
-from maillon.records import Rejected, Version
+from maillon.records import Finding, Rejected, Version
 from maillon.vocabulary import DATASET, DATASET_SERIES, DESCRIPTION, PUBLISHER, TITLE, TYPE, term
 
 BASE = "http://localhost:8000/"
@@ -25,11 +25,27 @@ NAMES = ("brussels-ckan", "brussels-dcat")
 ONE_LANGUAGE = {"cerisiers-japon", "gardiens-de-la-paix"}
 NO_DESCRIPTION = {"metiers-en-penurie", "sites-archeologiques"}
 LONG = {"agenda-evenements", "patrimoine-architectural"}
+LICENCE = "Licence maison de la commune : réutilisation libre sauf publicité, voir le règlement du 12 mai"
 MEANT = {
-    "brussels-ckan": ["dataset-description", "distribution-access-url"],
-    "brussels-dcat": ["dataset-description", "distribution-access-url"],
+    "brussels-ckan": [
+        ("dataset-description", ""),
+        ("distribution-access-url", ""),
+        ("distribution-byte-size-number", "environ 35 Ko"),
+        ("distribution-format-code", "API"),
+        ("distribution-format-code", "API"),
+        ("distribution-format-code", "API"),
+        ("distribution-license-words", LICENCE),
+    ],
+    "brussels-dcat": [
+        ("dataset-description", ""),
+        ("dataset-issued-date", "12 mars 2023"),
+        ("distribution-access-url", ""),
+        ("distribution-byte-size-number", "120 kilo-octets"),
+        ("distribution-format-node", "fichier CSV (point-virgule)"),
+        ("distribution-license-node", "Licence ouverte de la Région, voir le site"),
+    ],
 }
-"""Shapes of all findings of each source."""
+"""Shape and words of all findings of each source."""
 
 
 def packages() -> list[dict[str, Any]]:
@@ -189,14 +205,31 @@ def harvested(name: str, folder: Path) -> tuple[list[Version], list[Rejected]]:
     return list(versions.values()), rejected
 
 
+def words_of(finding: Finding, version: Version) -> str:
+    """Return the text that a finding is about: its value, or what the embedded node in its place is labelled."""
+    embedded = [triple for triple in canonical.triples(version.text) if "/.well-known/genid/" in str(triple.subject)]
+    labels = {
+        triple.object.value
+        for triple in embedded
+        if triple.predicate == term("rdfs:label") and isinstance(triple.object, Literal)
+    }
+    if finding.value.startswith('"'):
+        return finding.value[1:].rsplit('"', 1)[0]
+    return ", ".join(sorted(labels)) if finding.value else ""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_harvested_the_samples_have_the_findings_that_are_meant(name: str, tmp_path: Path) -> None:
     versions, rejected = harvested(name, tmp_path)
     assert len([version for version in versions if version.kind == "dataset"]) == {"brussels-ckan": 36}.get(name, 31)
     assert len(rejected) == {"brussels-ckan": 2}.get(name, 0)
     found = validation.validate(versions)
-    shapes = sorted(item.shape.rsplit(":", 1)[1] for part in found.values() for item in part)
-    assert shapes == MEANT[name]
+    findings = [
+        (item.shape.rsplit(":", 1)[1], words_of(item, version)) for version in versions for item in found[version.hash]
+    ]
+    assert sorted(findings) == MEANT[name]
+    warnings = {item.shape.rsplit(":", 1)[1] for part in found.values() for item in part if item.severity == "Warning"}
+    assert warnings == {shape for shape, _ in MEANT[name] if shape.endswith(("-code", "-words"))}
     assert all(validation.passes_gate(part) for part in found.values())
     assert "brouillon interne" not in "".join(version.text for version in versions)
 
