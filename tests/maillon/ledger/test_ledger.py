@@ -115,7 +115,7 @@ def test_an_entity_needs_its_version(ledger: Ledger, write: Write) -> None:
 
 
 def test_sources_keep_their_definition_but_no_path_of_this_machine(ledger: Ledger, source: Source) -> None:
-    local = replace(source, name="file", url="/home/somebody/secret/catalogue.ttl", allow_hosts=("10.0.0.1",))
+    local = replace(source, name="file", url="/srv/somebody/secret/catalogue.ttl", allow_hosts=("10.0.0.1",))
     with ledger.writing() as connection:
         for each in (source, local, replace(source, title={"fr": "La ville"})):
             writing.put_source(connection, each, AT)
