@@ -19,7 +19,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from maillon import harvest, identifiers, publish, sources, validation
-from maillon.ledger import Ledger, NewState, NewVersion, Validation, writing
+from maillon.ledger import EntityRow, Ledger, NewState, NewVersion, Validation, writing
 from maillon.rdf import canonical
 from maillon.records import Entity
 from maillon.settings import Settings
@@ -78,7 +78,7 @@ def _keep(
                 hash=version.hash,
                 state=state,
                 issued=known[version.iri].issued if version.iri in known else at,
-                modified=at,
+                modified=_modified(known.get(version.iri), version.hash, at),
                 missing_since=at if state == "missing" else None,
                 missing_runs=int(state == "missing"),
                 operation=operation,
@@ -89,6 +89,10 @@ def _keep(
         writing.put_changes(connection, run, at, states)
         report = {"source": source.name, "found": len(versions), "rejected": {}}
         writing.finish_run(connection, run, {"status": "done", "finished": ENDED, "message": ""}, report)
+
+
+def _modified(row: EntityRow | None, digest: str, at: str) -> str:
+    return row.modified if row is not None and row.hash == digest else at
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,10 @@ leaves at most such a folder, which the next publish removes, and the current sn
 import hashlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,11 +20,11 @@ from maillon import __version__, authority, validation
 from maillon.errors import SnapshotError
 from maillon.ledger import Ledger
 from maillon.publish import building, frame, retention, verification
-from maillon.publish.building import Progress, Workplace
+from maillon.publish.building import Built, Progress, Workplace
 from maillon.publish.frame import Frame
 from maillon.settings import Settings
 from maillon.store import snapshots
-from maillon.store.snapshots import Manifest, Snapshot
+from maillon.store.snapshots import FileSum, Manifest, Snapshot
 
 Mode = Literal["auto", "rebuild", "incremental"]
 
@@ -63,7 +65,18 @@ def _previous(root: Path) -> Iterator[Snapshot | None]:
         yield snapshot
 
 
-def _plan(ledger: Ledger, previous: Snapshot | None, now: Frame, build: str, mode: Mode) -> Mode | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the next snapshot is to be: its number, what it holds, and the snapshot it is made from (None: anew)."""
+
+    number: int
+    sequence: int
+    build: str
+    frame: Frame
+    previous: Snapshot | None
+
+
+def _way(ledger: Ledger, previous: Snapshot | None, now: Frame, build: str, mode: Mode) -> Mode | None:
     """Decide how to make the next snapshot; None where nothing changed since the last one."""
     if mode == "rebuild" or previous is None or previous.manifest.build != build:
         return "rebuild"
@@ -76,6 +89,36 @@ def _plan(ledger: Ledger, previous: Snapshot | None, now: Frame, build: str, mod
     return "rebuild"
 
 
+def _plan(ledger: Ledger, settings: Settings, previous: Snapshot | None, mode: Mode) -> Plan | None:
+    sequence = ledger.sequence()  # before the entities: what changes meanwhile is looked at again next time
+    now, build = frame.build(ledger, settings), build_id(settings)
+    way = _way(ledger, previous, now, build, mode)
+    if way is None:
+        return None
+    number = max(snapshots.numbers(settings.snapshots), default=0) + 1
+    start = previous if way == "incremental" else None
+    return Plan(number=number, sequence=sequence, build=build, frame=now, previous=start)
+
+
+def _manifest(plan: Plan, built: Built, files: dict[str, FileSum]) -> Manifest:
+    return Manifest(
+        number=plan.number,
+        made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        mode="incremental" if plan.previous else "rebuild",
+        previous=plan.previous.number if plan.previous else None,
+        sequence=plan.sequence,
+        build=plan.build,
+        frame=plan.frame.hash,
+        base_iri=plan.frame.base,
+        versions=versions(),
+        counts=built.counts,
+        sources=built.sources,
+        changed=built.changed,
+        content=built.content,
+        files=files,
+    )
+
+
 @contextmanager
 def _workplace(root: Path, number: int) -> Iterator[Workplace]:
     """Give the folder of a snapshot in the making; what is left of it at the end is removed."""
@@ -83,6 +126,11 @@ def _workplace(root: Path, number: int) -> Iterator[Workplace]:
     path.mkdir()
     try:
         yield Workplace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise SnapshotError(
+            f"Snapshot {number} cannot be written: {error}. Check the free space and the rights of {root}, then run "
+            "again; the last one is still served."
+        ) from error
     finally:
         shutil.rmtree(path, ignore_errors=True)  # it has its final name by now, or publishing failed
 
@@ -141,34 +189,15 @@ def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: P
     root = settings.snapshots
     with retention.publisher_lock(root):
         retention.clean(root)
-        sequence = ledger.sequence()  # before the entities: what changes meanwhile is looked at again next time
-        now, build = frame.build(ledger, settings), build_id(settings)
         with _previous(root) as previous:
-            plan = _plan(ledger, previous, now, build, mode)
+            plan = _plan(ledger, settings, previous, mode)
             if plan is None:
                 progress("unchanged", 0, 0)
                 return snapshots.open_current(root)
-            number = max(snapshots.numbers(root), default=0) + 1
-            with _workplace(root, number) as place:
-                if previous is not None and plan == "incremental":
-                    built = building.incremental(place, previous, ledger, now, progress)
+            with _workplace(root, plan.number) as place:
+                if plan.previous is None:
+                    built = building.rebuild(place, ledger, plan.frame, progress)
                 else:
-                    built = building.rebuild(place, ledger, now, progress)
-                manifest = Manifest(
-                    number=number,
-                    made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    mode=plan,
-                    previous=previous.number if previous is not None and plan == "incremental" else None,
-                    sequence=sequence,
-                    build=build,
-                    frame=now.hash,
-                    base_iri=settings.base_iri,
-                    versions=versions(),
-                    counts=built.counts,
-                    sources=built.sources,
-                    changed=built.changed,
-                    content=built.content,
-                    files=verification.sums(place.path),
-                )
-                _complete(place, root, manifest, progress)
-        return snapshots.open_number(root, number, fresh=True)
+                    built = building.incremental(place, plan.previous, ledger, plan.frame, progress)
+                _complete(place, root, _manifest(plan, built, verification.sums(place.path)), progress)
+        return snapshots.open_number(root, plan.number, fresh=True)

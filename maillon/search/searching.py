@@ -7,7 +7,7 @@ multi-select: the counts of a facet ignore its own filter, so that a second valu
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,24 @@ from maillon.search.schema import FACETS, LANGUAGES, SEPARATOR, analyser, folded
 from maillon.search.summary import Summary, from_json
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
+_VOWEL_S = re.compile(r"\w{2}[aiou]s?$")
 _MAX_TEXT: Final = 500
 _MAX_TERMS: Final = 20
 _MAX_LIMIT: Final = 1000
 _FACET_VALUES: Final = 65_000
 _SHORTEST_FUZZY: Final = 4
+
+
+def _plurals(term: str) -> list[str]:
+    """Return a French stem with and without its s: the stemmer keeps the s after a, i, o, u (vélos)."""
+    if _VOWEL_S.search(term):
+        return [term, term.removesuffix("s") if term.endswith("s") else term + "s"]
+    return [term]
+
+
+def _valid(text: str) -> str:
+    """Return a text without lone surrogates, which a broken percent-encoding can hold and tantivy refuses."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +109,11 @@ class SearchIndex:
 
     def search(self, query: Query) -> Results:
         """Answer a query; whatever the text and the filters hold, no error is raised."""
+        query = replace(
+            query,
+            text=_valid(query.text[:_MAX_TEXT]),
+            filters={name: tuple(map(_valid, values)) for name, values in query.filters.items()},
+        )
         text = self._text(query, fuzzy=False)
         total, hits = self._hits(text, query)
         approximate = False
@@ -107,7 +125,8 @@ class SearchIndex:
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Complete the last word of a text with words of titles, keywords and publishers, most frequent first."""
-        typed = words(prefix[:_MAX_TEXT].replace(SEPARATOR, " "))
+        prefix = _valid(prefix[:_MAX_TEXT]).replace(SEPARATOR, " ")
+        typed = words(prefix)
         if not typed or limit < 1 or not prefix[-1:].isalnum():
             return []
         before = prefix[: len(prefix) - len(typed[-1])]
@@ -183,11 +202,11 @@ class SearchIndex:
 
     @staticmethod
     def _is_empty(text: str) -> bool:
-        return not words(text[:_MAX_TEXT])
+        return not words(text)
 
     def _text(self, query: Query, fuzzy: bool) -> tantivy.Query:
         parts: list[tuple[Occur, tantivy.Query]] = []
-        for minus, phrase, word in _TERM.findall(query.text[:_MAX_TEXT])[:_MAX_TERMS]:
+        for minus, phrase, word in _TERM.findall(query.text)[:_MAX_TERMS]:
             part = self._similar_words(word) if fuzzy and word and not minus else None
             part = part or self._exact(phrase or word, query.language)
             if part is not None:
@@ -210,7 +229,8 @@ class SearchIndex:
         if not terms:
             return []
         if len(terms) == 1:
-            return [tantivy.Query.boost_query(self._term(name, terms[0]), weight)]
+            forms = _plurals(terms[0]) if name.endswith("_fr") else terms
+            return [tantivy.Query.boost_query(self._term(name, form), weight) for form in forms]
         return [tantivy.Query.boost_query(tantivy.Query.phrase_query(self._schema, name, list(terms)), weight)]
 
     def _term(self, name: str, term: str) -> tantivy.Query:

@@ -34,6 +34,7 @@ _INDEXES = """
 CREATE UNIQUE INDEX IF NOT EXISTS documents_id ON documents (id);
 CREATE UNIQUE INDEX IF NOT EXISTS documents_iri ON documents (iri);
 CREATE UNIQUE INDEX IF NOT EXISTS documents_key ON documents (kind, key);
+CREATE INDEX IF NOT EXISTS documents_grade ON documents (kind, state, conformant, source);
 CREATE INDEX IF NOT EXISTS findings_document ON findings (document);
 CREATE INDEX IF NOT EXISTS links_object ON links (object);
 """

@@ -241,7 +241,9 @@ class Documents:
     ) -> list[Document]:
         """Return the published documents of a kind whose key comes after ``after``, by key, at most ``limit``."""
         where, values = self._where(kind, conformant_only, source)
-        query = f"SELECT {COLUMNS} FROM documents d WHERE {where} AND key > ? ORDER BY key LIMIT ?"  # noqa: S608
+        # Told which index to use: another one would have the page sorted from all documents of the kind.
+        chosen = f"SELECT {COLUMNS} FROM documents d INDEXED BY documents_key"  # noqa: S608
+        query = f"{chosen} WHERE {where} AND key > ? ORDER BY key LIMIT ?"
         return self._documents(self._rows(query, [*values, after, limit]))
 
     def count(self, kind: str, conformant_only: bool = False, source: str = "") -> int:

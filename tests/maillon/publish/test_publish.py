@@ -2,6 +2,8 @@
 
 import io
 import json
+import resource
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from maillon.errors import OperatorError, SnapshotError
 from maillon.ledger import Ledger
 from maillon.publish import retention
 from maillon.records import Entity
-from maillon.search import SearchIndex
+from maillon.search import Query, SearchIndex
 from maillon.settings import Settings
 from maillon.sources import Source
 from maillon.store import graph, snapshots
@@ -232,3 +234,47 @@ def copy_tree(source: Path, target: Path) -> None:
             copied.mkdir()
         else:
             copied.write_bytes(path.read_bytes())
+
+
+def test_a_renamed_publisher_is_renamed_at_its_datasets(new_settings: Settings, keep: Any, entity: Any) -> None:
+    body = "https://body.example.org/id"
+    source = Source(name="c", kind="dcat", url="c.ttl", publisher="Old name", publisher_iri=body)
+    iri = f"{BASE}id/dataset/c/1"
+    dataset = entity(iri, "dataset", f'<{iri}> a dcat:Dataset ; dct:title "Un"@fr ; dct:publisher <{body}> .')
+    with Ledger(new_settings.ledger) as ledger:
+        keep(ledger, source, [dataset])
+        with publish.publish(ledger, new_settings) as snapshot:
+            assert _publisher_names(snapshot) == ["Old name"]
+        keep(ledger, replace(source, publisher="New name"), [dataset], "live", None)
+        with publish.publish(ledger, new_settings, "incremental") as snapshot:
+            assert snapshot.manifest.mode == "incremental"
+            assert _publisher_names(snapshot) == ["New name"]
+            assert publish.verify(snapshot) == []
+
+
+def _publisher_names(snapshot: Snapshot) -> list[str]:
+    (hit,) = SearchIndex(snapshot.search).search(Query()).hits
+    return list(hit.summary.publisher_name.values())
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(
+    new_settings: Settings, world: World, owners: Any, keep: Any
+) -> None:
+    with filled(new_settings, world, owners, keep, range(4)) as ledger:
+        publish.publish(ledger, new_settings).close()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # as on a full disk; the ledger is read only
+        try:
+            with pytest.raises(SnapshotError, match="the last one is still served"):
+                publish.publish(ledger, new_settings, "rebuild")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            signal.signal(signal.SIGXFSZ, before)
+        with snapshots.open_current(new_settings.snapshots) as snapshot:
+            assert (snapshot.number, publish.verify(snapshot)) == (1, [])
+        assert sorted(path.name for path in new_settings.snapshots.iterdir()) == [
+            "00000001",
+            "current",
+            "publisher.lock",
+        ]
