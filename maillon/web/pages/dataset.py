@@ -1,0 +1,166 @@
+"""The page of a dataset: what it is, what can be fetched, who answers for it, what is wrong with its record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import abort, g, render_template, url_for
+
+from maillon.store.documents import Document
+from maillon.vocabulary import HAS_DISTRIBUTION, SAMPLE, term
+from maillon.web import display, facets, findings, links, properties, texts
+from maillon.web.current import Published, snapshot
+from maillon.web.described import Description, read
+from maillon.web.display import Link
+from maillon.web.findings import FindingGroup
+from maillon.web.pages import contacts, distributions, facts, prose
+from maillon.web.pages.blueprint import blueprint
+from maillon.web.pages.contacts import ContactCard
+from maillon.web.pages.distributions import DistributionCard
+from maillon.web.pages.facts import Fact
+from maillon.web.pages.gone import gone
+from maillon.web.pages.prose import Heading, Prose
+from maillon.web.properties import Node
+from maillon.web.texts import Text
+
+MOST_DISTRIBUTIONS: Final = 100
+"""Distributions shown at most; the corpus has a dataset with more than a thousand."""
+
+_LICENCE: Final = term("dct:license")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands beside the description of a dataset.
+
+    Attributes:
+        publishers: Organisations that publish it.
+        updated: Day of its last change in words, empty where unknown.
+        licences: Licences of the dataset itself.
+        contacts: Whom to ask.
+        landing_pages: Pages of the publisher about it, only those that may be followed.
+        themes: Its themes, each with the address of the datasets that share it.
+        keywords: Its keywords in the visitor's language, else in another, each with the address of a search for it.
+        facts: Dates, places and terms.
+        source: The source it was harvested from.
+        harvested: Day on which its content last changed here, in words.
+    """
+
+    publishers: list[Link]
+    updated: str
+    licences: list[Link]
+    contacts: list[ContactCard]
+    landing_pages: list[str]
+    themes: list[Link]
+    keywords: list[Link]
+    facts: list[Fact]
+    source: Link
+    harvested: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPage:
+    """What ``templates/pages/dataset.html`` shows.
+
+    Attributes:
+        iri: The dataset.
+        heading: Its title.
+        prose: Its description.
+        about: What stands beside the description.
+        missing: Whether its source no longer lists it.
+        hvd: Whether it is a high-value dataset.
+        distributions: What can be fetched.
+        more_distributions: Number of distributions that are not shown.
+        services: Data services that serve it.
+        findings: What is wrong with its record and those of its distributions.
+        conformant: Whether it is offered to European portals.
+        downloads: Pairs of extension and address of its data in each serialization.
+        nodes: All its properties.
+    """
+
+    iri: str
+    heading: Heading
+    prose: Prose
+    about: About
+    missing: bool
+    hvd: bool
+    distributions: list[DistributionCard]
+    more_distributions: int
+    services: list[Link]
+    findings: list[FindingGroup]
+    conformant: bool
+    downloads: list[tuple[str, str]]
+    nodes: list[Node]
+
+
+def _themes(said: Description, language: str) -> list[Link]:
+    return [
+        Link(item.label, url_for("pages.datasets", theme=facets.shorten("theme", item.iri)), item.iri)
+        for item in display.concepts(said.strings(term("dcat:theme")), language)
+    ]
+
+
+def _keywords(said: Description, language: str) -> list[Link]:
+    found = texts.choose_all(said.texts(term("dcat:keyword")), language)
+    return [Link(text, url_for("pages.datasets", q=f'"{text.value}"')) for text in found]
+
+
+def _source(document: Document, published: Published, language: str) -> Link:
+    info = next((item for item in published.sources if item.name == document.source), None)
+    label = texts.choose(list(info.title.items()), language) if info else None
+    return Link(label or Text(document.source), url_for("pages.source", name=document.source) if info else "")
+
+
+def _about(
+    document: Document, said: Description, known: Mapping[str, Document], published: Published, language: str
+) -> About:
+    pages = [address for address in map(display.followed, said.strings(term("dcat:landingPage"))) if address]
+    return About(
+        publishers=facts.publishers(said, published.documents, language),
+        updated=facts.updated(said, language),
+        licences=distributions.licences(said, known, language),
+        contacts=contacts.contacts(said, published.documents, language),
+        landing_pages=pages,
+        themes=_themes(said, language),
+        keywords=_keywords(said, language),
+        facts=facts.facts(said, published.documents, language),
+        source=_source(document, published, language),
+        harvested=display.moment(document.modified, language),
+    )
+
+
+def dataset_page(document: Document, published: Published, language: str) -> DatasetPage:
+    """Make what the page of a published dataset shows."""
+    said = read(document.iri, document.text)
+    documents = published.documents
+    parts = list(documents.many(said.iris(HAS_DISTRIBUTION, SAMPLE)).values())
+    shown = parts[:MOST_DISTRIBUTIONS]
+    licences = [iri for part in shown for iri in read(part.iri, part.text).iris(_LICENCE)] + said.iris(_LICENCE)
+    known = documents.many(dict.fromkeys(licences))
+    return DatasetPage(
+        iri=document.iri,
+        heading=prose.heading(said, document.key, language),
+        prose=prose.prose(said, language),
+        about=_about(document, said, known, published, language),
+        missing=document.state == "missing",
+        hvd=bool(said.values(term("dcatap:hvdCategory"))),
+        distributions=distributions.cards(shown, known, language),
+        more_distributions=len(parts) - len(shown),
+        services=facts.services(document, documents, language),
+        findings=findings.of_documents([document, *parts], language),
+        conformant=document.conformant,
+        downloads=[(extension, links.data("dataset", document.key, extension)) for extension in links.EXTENSIONS],
+        nodes=properties.table(document, documents, language),
+    )
+
+
+@blueprint.get("/dataset/<path:key>")
+def dataset(key: str) -> str | tuple[str, int]:
+    """Show a dataset, or what was known of one that is gone."""
+    published = snapshot()
+    document = published.documents.find("dataset", key)
+    if document is None:
+        abort(404)
+    if document.state == "gone":
+        return gone(document, published)
+    return render_template("pages/dataset.html", page=dataset_page(document, published, g.language))

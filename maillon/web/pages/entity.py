@@ -1,0 +1,73 @@
+"""The page of any entity that has none of its own (distributions, contact points, services, catalogues ...)."""
+
+from dataclasses import dataclass
+
+from flask import abort, g, redirect, render_template
+from werkzeug.wrappers import Response
+
+from maillon.identifiers import KINDS
+from maillon.store.documents import Document
+from maillon.web import findings, links, properties
+from maillon.web.current import Published, snapshot
+from maillon.web.described import read
+from maillon.web.display import Link
+from maillon.web.findings import FindingGroup
+from maillon.web.pages import prose
+from maillon.web.pages.blueprint import blueprint
+from maillon.web.pages.gone import gone
+from maillon.web.pages.prose import Heading
+from maillon.web.properties import Node
+
+MOST_REFERRERS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPage:
+    """What ``templates/pages/entity.html`` shows.
+
+    Attributes:
+        iri: The entity.
+        kind: One of ``identifiers.KINDS``.
+        heading: What it is called.
+        nodes: All its properties.
+        referrers: What refers to it.
+        findings: What is wrong with its record.
+        downloads: Pairs of extension and address of its data in each serialization.
+    """
+
+    iri: str
+    kind: str
+    heading: Heading
+    nodes: list[Node]
+    referrers: list[Link]
+    findings: list[FindingGroup]
+    downloads: list[tuple[str, str]]
+
+
+def entity_page(document: Document, published: Published, language: str) -> EntityPage:
+    """Make what the page shows."""
+    documents = published.documents
+    referring = documents.many(documents.referrers(document.iri, limit=MOST_REFERRERS)).values()
+    return EntityPage(
+        iri=document.iri,
+        kind=document.kind,
+        heading=prose.heading(read(document.iri, document.text), document.key, language),
+        nodes=properties.table(document, documents, language),
+        referrers=[links.to_document(item, language) for item in referring],
+        findings=findings.of_documents([document], language),
+        downloads=[(item, links.data(document.kind, document.key, item)) for item in links.EXTENSIONS],
+    )
+
+
+@blueprint.get("/doc/<kind>/<path:key>")
+def entity(kind: str, key: str) -> str | tuple[str, int] | Response:
+    """Show an entity; what has a page of its own is shown there."""
+    published = snapshot()
+    document = published.documents.find(kind, key) if kind in KINDS else None
+    if document is None:
+        abort(404)
+    if document.state == "gone":
+        return gone(document, published)
+    if kind in ("dataset", "organisation"):
+        return redirect(links.page(kind, key))
+    return render_template("pages/entity.html", page=entity_page(document, published, g.language))

@@ -1,0 +1,203 @@
+"""The application over the sample catalogue, over a catalogue of hostile and difficult records, and without any."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import html5rdf  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from maillon import publish
+from maillon.ledger import Ledger
+from maillon.records import Entity
+from maillon.settings import Settings
+from maillon.sources import Source
+from maillon.web import create_app
+from maillon.web.sparql import pool
+
+BASE = "http://localhost:8000/"
+DIFFICULT = Source(
+    name="difficile", kind="dcat", url="https://difficile.example.org/catalog.ttl", title={"fr": "Cas <b>"}
+)
+SCRIPT = "<script>alert(1)</script>"
+PAGES = (
+    "", "datasets", "datasets?q=v%C3%A9lo", "datasets?q=zzzzzz", "datasets?theme=TRAN&theme=ENVI&format=CSV&sort=title",
+    "dataset/ville/jeu-1", "dataset/ville/sans-description", "dataset/ville/manquant", "organisations",
+    "organisation/region/nature", "sources", "source/ville", "sparql", "sparql?example=10-findings", "about",
+    "doc/contact/region/nature", "doc/distribution/ville/jeu-1-1", "doc/service/region/wfs", "doc/catalog/ville",
+)  # fmt: skip
+"""Addresses of every kind of page in the sample catalogue, without the language."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A page as a browser reads it.
+
+    Attributes:
+        text: The HTML.
+        tree: The same, parsed.
+        faults: Parse errors of the HTML standard.
+    """
+
+    text: str
+    tree: Any
+    faults: list[Any] = field(default_factory=list)
+
+    def find(self, path: str) -> list[Any]:
+        """Return what an XPath selects."""
+        found: list[Any] = self.tree.xpath(path)
+        return found
+
+    def words(self, path: str = "//main") -> str:
+        """Return the text of the elements that an XPath selects, on one line."""
+        return " ".join(" ".join(item.text_content() for item in self.find(path)).split())
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[str], Read]:
+    """Give a function that parses a page by the rules of the HTML standard."""
+
+    def parse(text: str) -> Read:
+        parser = html5rdf.HTMLParser()
+        parser.parse(text)
+        return Read(text, html.document_fromstring(text), parser.errors)
+
+    return parse
+
+
+@pytest.fixture(scope="session")
+def pages() -> tuple[str, ...]:
+    """Give the addresses of every kind of page, without the language."""
+    return PAGES
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """Give the application over the sample catalogue."""
+    made = create_app(settings)
+    yield made
+    with made.app_context():
+        pool().close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a client of it."""
+    return app.test_client()
+
+
+def _hostile(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
+    iri, part = f"{BASE}id/dataset/difficile/hostile", f"{BASE}id/distribution/difficile/hostile-1"
+    return [
+        entity(
+            iri,
+            "dataset",
+            f"""<{iri}> a dcat:Dataset ; dct:title "{SCRIPT} Titre"@fr ; dcat:keyword "{SCRIPT}"@fr ;
+            dct:description "<h2>Bon</h2><p>texte {SCRIPT}<img src=x onerror=alert(1)>
+              <a href='javascript:alert(1)'>piège</a> <a href='https://example.org/bon'>lien</a></p><li>seul</li>"@fr ;
+            dcat:landingPage <https://example.org/page> ; dcat:distribution <{part}> ; dct:spatial "Bruxelles" .
+            """.replace("\n", " "),
+        ),
+        entity(
+            part,
+            "distribution",
+            f"""<{part}> a dcat:Distribution ; dct:title "{SCRIPT}"@fr ; dct:format "{SCRIPT}" ;
+            dcat:accessURL <javascript:alert(1)> , <ftp://files.example.org/d.csv> ; dcat:byteSize "beaucoup" .""",
+        ),
+    ]
+
+
+def _translated(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
+    iri, only = f"{BASE}id/dataset/difficile/traduit", f"{BASE}id/dataset/difficile/allemand"
+    bare = f"{BASE}id/dataset/difficile/nu"
+    return [
+        entity(
+            iri,
+            "dataset",
+            f"""<{iri}> a dcat:Dataset ; dct:title "Fietspaden"@nl , "Pistes cyclables"@fr-t-nl , "Bike paths"@en-t-nl ;
+            dct:description "Alle paden."@nl , "Tous les chemins."@fr-t-nl .""",
+        ),
+        entity(
+            only,
+            "dataset",
+            f"""<{only}> a dcat:Dataset ; dct:title "Nur deutsch"@de ;
+            dct:description "Erster Teil"@de , "zweiter, viel längerer Teil"@de .""",
+        ),
+        entity(bare, "dataset", f"<{bare}> a dcat:Dataset ; dct:description 'Sans titre.'@fr ."),
+    ]
+
+
+@pytest.fixture(scope="session")
+def difficult(
+    tmp_path_factory: pytest.TempPathFactory, keep: Callable[..., None], entity: Callable[[str, str, str], Entity]
+) -> Settings:
+    """Give settings of a catalogue of hostile, translated, incomplete and many datasets."""
+    settings = Settings(data=tmp_path_factory.mktemp("difficult"), base_iri=BASE)
+    many = [
+        entity(
+            f"{BASE}id/dataset/difficile/n{number}",
+            "dataset",
+            f"""<{BASE}id/dataset/difficile/n{number}> a dcat:Dataset ; dct:title "Numéro {number}"@fr ;
+            dct:publisher <{BASE}id/organisation/difficile/o{number % 70}> ;
+            dct:description "Le numéro {number}."@fr .""",
+        )
+        for number in range(95)
+    ]
+    many += [
+        entity(
+            f"{BASE}id/organisation/difficile/o{number}",
+            "organisation",
+            f"""<{BASE}id/organisation/difficile/o{number}> a foaf:Agent ;
+            foaf:name "{chr(65 + number % 26)} {number}" .""",
+        )
+        for number in range(70)
+    ]
+    with Ledger(settings.ledger) as ledger:
+        keep(ledger, DIFFICULT, [*_hostile(entity), *_translated(entity), *many])
+        publish.publish(ledger, settings).close()
+    return settings
+
+
+@pytest.fixture
+def difficult_client(difficult: Settings) -> FlaskClient:
+    """Give a client of the difficult catalogue."""
+    return create_app(difficult).test_client()
+
+
+@pytest.fixture
+def empty_client(tmp_path: Path) -> FlaskClient:
+    """Give a client of an application for which nothing was published."""
+    return create_app(Settings(data=tmp_path / "nothing", base_iri=BASE)).test_client()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's signature
+        """Say nothing of requests."""
+
+
+def _running(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(app: Flask) -> Iterator[str]:
+    """Give the address of a running server of the sample catalogue."""
+    yield from _running(app)
+
+
+@pytest.fixture(scope="session")
+def difficult_site(difficult: Settings) -> Iterator[str]:
+    """Give the address of a running server of the difficult catalogue."""
+    yield from _running(create_app(difficult))
