@@ -22,10 +22,14 @@ from maillon.web import create_app
 from maillon.web.sparql import pool
 
 BASE = "http://localhost:8000/"
+AUTHORITY = "http://publications.europa.eu/resource/authority/"
 DIFFICULT = Source(
     name="difficile", kind="dcat", url="https://difficile.example.org/catalog.ttl", title={"fr": "Cas <b>"}
 )
 SCRIPT = "<script>alert(1)</script>"
+LONG = "REPORT_SCRA_CRRD_" * 12
+"""A word without a place to break, as file names in real feeds are."""
+
 PAGES = (
     "", "datasets", "datasets?q=v%C3%A9lo", "datasets?q=zzzzzz", "datasets?theme=TRAN&theme=ENVI&format=CSV&sort=title",
     "dataset/ville/jeu-1", "dataset/ville/sans-description", "dataset/ville/manquant", "organisations",
@@ -108,6 +112,7 @@ def _hostile(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
             part,
             "distribution",
             f"""<{part}> a dcat:Distribution ; dct:title "{SCRIPT}"@fr ; dct:format "{SCRIPT}" ;
+            dct:description "{LONG}"@fr ; dct:rights "{LONG}" ;
             dcat:accessURL <javascript:alert(1)> , <ftp://files.example.org/d.csv> ; dcat:byteSize "beaucoup" .""",
         ),
     ]
@@ -115,7 +120,8 @@ def _hostile(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
 
 def _translated(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
     iri, only = f"{BASE}id/dataset/difficile/traduit", f"{BASE}id/dataset/difficile/allemand"
-    bare = f"{BASE}id/dataset/difficile/nu"
+    bare, long = f"{BASE}id/dataset/difficile/nu", f"{BASE}id/dataset/difficile/long"
+    part = f"{BASE}id/distribution/difficile/long-1"
     return [
         entity(
             iri,
@@ -130,6 +136,20 @@ def _translated(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
             dct:description "Erster Teil"@de , "zweiter, viel längerer Teil"@de .""",
         ),
         entity(bare, "dataset", f"<{bare}> a dcat:Dataset ; dct:description 'Sans titre.'@fr ."),
+        entity(
+            long,
+            "dataset",
+            f"""<{long}> a dcat:Dataset ; dct:title "{LONG}"@fr ; dct:description "{LONG}"@fr ;
+            dcat:keyword "{LONG}"@fr ; dct:identifier "{LONG}" ;
+            dcat:landingPage <https://{LONG.lower().replace("_", "-")}.example.org/> ;
+            dct:language <{AUTHORITY}language/FRA> , <{AUTHORITY}language/NLD> ; dcat:distribution <{part}> .""",
+        ),
+        entity(
+            part,
+            "distribution",
+            f"""<{part}> a dcat:Distribution ; dct:title "{LONG}"@fr ; dct:format "{LONG}" ;
+            dcat:downloadURL <https://{LONG.lower().replace("_", "-")}.example.org/{LONG}> .""",
+        ),
     ]
 
 

@@ -24,7 +24,10 @@ CHECKED = (
     "fr/sources", "fr/source/ville", "en/sparql", QUERY, "fr/about", "fr/rien", "fr/dataset/ville/disparu",
     "fr/doc/distribution/ville/jeu-1-1",
 )  # fmt: skip
-DIFFICULT = ("fr/dataset/difficile/hostile", "fr/dataset/difficile/traduit", "nl/datasets?page=3", "fr/organisations")
+DIFFICULT = (
+    "fr/dataset/difficile/hostile", "fr/dataset/difficile/traduit", "fr/dataset/difficile/long", "nl/datasets?page=3",
+    "fr/datasets?sort=title&page=5", "fr/organisations", "fr/doc/distribution/difficile/long-1",
+)  # fmt: skip
 
 pytestmark = [
     pytest.mark.browser,

@@ -51,7 +51,7 @@ def test_every_error_page_is_valid(client: FlaskClient, read: Parse, language: s
 
 
 def test_pages_of_difficult_records_are_valid(difficult_client: FlaskClient, read: Parse) -> None:
-    for key in ("hostile", "traduit", "allemand", "nu"):
+    for key in ("hostile", "traduit", "allemand", "nu", "long"):
         _check(read(difficult_client.get(f"/fr/dataset/difficile/{key}").text), "fr")
     for address in ("", "datasets", "datasets?page=3", "organisations", "sources", "source/difficile"):
         _check(read(difficult_client.get(f"/nl/{address}").text), "nl")
