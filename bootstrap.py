@@ -78,15 +78,13 @@ def may_install() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def apt_install(package: str) -> None:
-    """Install one Debian package; only called where may_install() holds."""
+def apt_install(*packages: str) -> None:
+    """Install Debian packages; only called where may_install() holds."""
     quiet = dict(environment(), DEBIAN_FRONTEND="noninteractive")
-    for command in (
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", package],
-    ):
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], install):
         if subprocess.call(command, env=quiet):
-            stop(f"Installing {package} failed. Run this, then run bootstrap.py again:\n    apt-get install {package}")
+            stop(f"Installing failed. Run this, then run bootstrap.py again:\n    apt-get install {' '.join(packages)}")
 
 
 def has_ensurepip() -> bool:
@@ -175,15 +173,25 @@ def serve(arguments: list[str]) -> NoReturn:
     os.execve(str(maillon), [str(maillon), "serve", *arguments], environment())
 
 
+def browser_packages() -> list[str]:
+    """Return the Debian packages that the browser tests still need: a Chromium, and what their driver links to."""
+    drivers = list((VENV / "lib").glob("python*/site-packages/playwright/driver/node"))
+    starts = [
+        subprocess.call([str(driver), "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        for driver in drivers
+    ]
+    lacking = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    return lacking if all(starts) else [*lacking, "libatomic1"]
+
+
 def find_browser() -> None:
-    """Make sure of a Chromium for the browser tests, or say exactly what to install."""
-    if any(shutil.which(name) for name in BROWSERS):
-        return
-    if may_install():
-        say("Installing Chromium for the browser tests")
-        apt_install("chromium")
-        return
-    say("No Chromium: the browser tests will be skipped. To run them too:\n    sudo apt-get install chromium")
+    """Make sure of what the browser tests need, or say exactly what to install."""
+    packages = browser_packages()
+    if packages and may_install():
+        say(f"Installing {' and '.join(packages)} for the browser tests")
+        apt_install(*packages)
+    elif packages:
+        say("The browser tests will be skipped. To run them too:\n    sudo apt-get install " + " ".join(packages))
 
 
 def test(arguments: list[str]) -> NoReturn:

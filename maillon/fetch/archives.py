@@ -113,14 +113,17 @@ class _TarInfo(tarfile.TarInfo):
     """A header that refuses what ``tarfile`` would take: a torn archive as a short one, an extension of any size."""
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_TarInfo":
+    def fromtarfile(cls, archive: tarfile.TarFile) -> "_TarInfo":
         try:
-            info = super().frombuf(buf, encoding, errors)
+            return super().fromtarfile(archive)
         except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError, tarfile.EmptyHeaderError) as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from error
-        if info.type in _EXTENSIONS and info.size > _HEADER:
+
+    # Not frombuf, the public place: Debian's Python goes round it since a security update.
+    def _proc_member(self, archive: tarfile.TarFile) -> "_TarInfo":
+        if self.type in _EXTENSIONS and self.size > _HEADER:
             raise tarfile.ReadError("a header is too large")
-        return info
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 def _buffered(stream: Any) -> io.BufferedReader:

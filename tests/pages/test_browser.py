@@ -1,11 +1,13 @@
 """The pages in a real Chromium: accessible (axe), usable without JavaScript and at 320 px, in light and dark."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,9 +31,17 @@ DIFFICULT = (
     "fr/datasets?sort=title&page=5", "fr/organisations", "fr/doc/distribution/difficile/long-1",
 )  # fmt: skip
 
+
+def _driver_starts() -> bool:
+    return (
+        subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, check=False).returncode == 0
+    )
+
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: `apt-get install chromium`"),
+    pytest.mark.skipif(not _driver_starts(), reason="the driver does not start: `apt-get install libatomic1`"),
 ]
 Scheme = Literal["light", "dark"]
 
