@@ -71,6 +71,7 @@ class DatasetPage:
         hvd: Whether it is a high-value dataset.
         distributions: What can be fetched.
         more_distributions: Number of distributions that are not shown.
+        samples: Samples of the data (adms:sample) that are no distributions of it.
         services: Data services that serve it.
         findings: What is wrong with its record and those of its distributions.
         conformant: Whether it is offered to European portals.
@@ -86,6 +87,7 @@ class DatasetPage:
     hvd: bool
     distributions: list[DistributionCard]
     more_distributions: int
+    samples: list[DistributionCard]
     services: list[Link]
     findings: list[FindingGroup]
     conformant: bool
@@ -133,9 +135,13 @@ def dataset_page(document: Document, published: Published, language: str) -> Dat
     """Make what the page of a published dataset shows."""
     said = read(document.iri, document.text)
     documents = published.documents
-    parts = list(documents.many(said.iris(HAS_DISTRIBUTION, SAMPLE)).values())
-    shown = parts[:MOST_DISTRIBUTIONS]
-    licences = [iri for part in shown for iri in read(part.iri, part.text).iris(_LICENCE)] + said.iris(_LICENCE)
+    parts = list(documents.many(said.iris(HAS_DISTRIBUTION)).values())
+    whole = {part.iri for part in parts}
+    samples = [part for part in documents.many(said.iris(SAMPLE)).values() if part.iri not in whole]
+    shown, sampled = parts[:MOST_DISTRIBUTIONS], samples[:MOST_DISTRIBUTIONS]
+    licences = [iri for part in shown + sampled for iri in read(part.iri, part.text).iris(_LICENCE)] + said.iris(
+        _LICENCE
+    )
     known = documents.many(dict.fromkeys(licences))
     return DatasetPage(
         iri=document.iri,
@@ -146,8 +152,9 @@ def dataset_page(document: Document, published: Published, language: str) -> Dat
         hvd=bool(said.values(term("dcatap:hvdCategory"))),
         distributions=distributions.cards(shown, known, language),
         more_distributions=len(parts) - len(shown),
+        samples=distributions.cards(sampled, known, language),
         services=facts.services(document, documents, language),
-        findings=findings.of_documents([document, *parts], language),
+        findings=findings.of_documents([document, *parts, *samples], language),
         conformant=document.conformant,
         downloads=[(extension, links.data("dataset", document.key, extension)) for extension in links.EXTENSIONS],
         nodes=properties.table(document, documents, language),
