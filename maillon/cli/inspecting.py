@@ -65,6 +65,18 @@ def _rejections(settings: Settings, source: str | None, as_json: bool) -> None:
         json_line({"identifier": record.identifier, "reason": record.reason, "detail": record.detail})
 
 
+def _orphans(settings: Settings, source: str | None, as_json: bool) -> None:
+    if source is None:
+        raise OperatorError("--orphans needs the name of a source: `maillon runs --orphans SOURCE`.")
+    with Ledger(settings.ledger) as ledger:
+        rows = ledger.runs(source, 1)
+    for iri in rows[0].report.get("orphan_iris", []) if rows else []:
+        if as_json:
+            json_line({"distribution": iri})
+        else:
+            click.echo(iri)
+
+
 def _cells(row: RunRow) -> tuple[object, ...]:
     counts = tuple(int(row.report.get(name, 0)) for name in _REPORTED)
     return (row.id, row.source, row.status, row.started, *counts, sum(row.report.get("rejected", {}).values()))
@@ -75,11 +87,17 @@ def _cells(row: RunRow) -> tuple[object, ...]:
 @with_settings
 @click.option("--limit", default=20, show_default=True, help="How many runs to list, the latest first.")
 @click.option("--rejected", is_flag=True, help="List each record that the latest run of SOURCE rejected, and why.")
+@click.option("--orphans", is_flag=True, help="List the distributions of SOURCE that belong to none of its datasets.")
 @as_json
-def runs_command(settings: Settings, source: str | None, limit: int, rejected: bool, as_json: bool) -> None:
+def runs_command(
+    settings: Settings, source: str | None, limit: int, rejected: bool, orphans: bool, as_json: bool
+) -> None:
     """List the runs, of one source or of all; the number of a run is what `harvest --replay` takes."""
     if rejected:
         _rejections(settings, source, as_json)
+        return
+    if orphans:
+        _orphans(settings, source, as_json)
         return
     with Ledger(settings.ledger) as ledger:
         rows = ledger.runs(source, limit)

@@ -7,6 +7,9 @@ from typing import Any
 
 from maillon.records import Rejected
 
+MOST_ORPHANS = 10_000
+"""So many orphan distributions are kept by name with a run; their number is kept whatever it is."""
+
 DONE = "done"
 FAILED = "failed"
 
@@ -72,7 +75,13 @@ class Report:
 
     def for_ledger(self) -> Mapping[str, Any]:
         """Return what the ledger keeps beside the rejections, which have a table of their own."""
-        return {**self.as_json(), "orphans": len(self.orphans), "notes": self.notes, "seconds": round(self.seconds, 1)}
+        return {
+            **self.as_json(),
+            "orphans": len(self.orphans),
+            "orphan_iris": self.orphans[:MOST_ORPHANS],
+            "notes": self.notes,
+            "seconds": round(self.seconds, 1),
+        }
 
 
 def legible(text: str) -> str:

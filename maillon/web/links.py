@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -28,6 +29,11 @@ def page(kind: str, key: str) -> str:
 def data(kind: str, key: str, extension: str) -> str:
     """Return the address of a document in one serialization."""
     return f"{request.script_root}/doc/{kind}/{key}.{extension}"
+
+
+def by_iri(iri: str) -> str:
+    """Return the address that finds the document about any IRI of the catalogue."""
+    return f"{request.script_root}/doc?{urlencode({'iri': iri})}"
 
 
 def name(document: Document, language: str) -> Text:

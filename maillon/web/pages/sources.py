@@ -9,7 +9,7 @@ from flask import abort, g, render_template, url_for
 from maillon import validation
 from maillon.search import Query
 from maillon.store.documents import RunInfo, SourceInfo
-from maillon.web import display, facets, texts
+from maillon.web import display, facets, links, texts
 from maillon.web.current import Published, snapshot
 from maillon.web.findings import severity_label
 from maillon.web.pages.blueprint import blueprint
@@ -18,6 +18,7 @@ from maillon.web.texts import Text
 
 DATASETS_SHOWN: Final = 5
 RUNS_SHOWN: Final = 10
+ORPHANS_SHOWN: Final = 200
 COUNTS: Final = ("found", "new", "changed", "unchanged", "missing", "gone", "withheld")
 
 
@@ -32,6 +33,7 @@ class Run:
         rejected: Pairs of reason and number of rejected records.
         rejected_total: Number of rejected records.
         orphans: Number of distributions that no dataset refers to, empty where there is none.
+        orphan_links: The first of them: pairs of IRI and address of the document about it.
         notes: What a person should know of it.
     """
 
@@ -41,6 +43,7 @@ class Run:
     rejected: list[tuple[str, str]]
     rejected_total: str
     orphans: str
+    orphan_links: list[tuple[str, str]]
     notes: list[str]
 
 
@@ -141,6 +144,7 @@ def _run(info: RunInfo, language: str) -> Run:
         rejected=[(reason, display.number(count, language)) for reason, count in rejected.items()],
         rejected_total=display.number(sum(rejected.values()), language),
         orphans=display.number(orphans, language) if orphans else "",
+        orphan_links=[(iri, links.by_iri(iri)) for iri in (report.get("orphan_iris") or ())[:ORPHANS_SHOWN]],
         notes=list(dict.fromkeys(str(note) for note in (info.message, *(report.get("notes") or ())) if note)),
     )
 

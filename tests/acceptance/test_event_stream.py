@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from maillon.cli import main
 from maillon.settings import Settings
 from maillon.store import snapshots
 from maillon.store.documents import Documents
-from maillon.web import create_app
 
 ARCHIVE = Path(__file__).resolve().parents[3] / "shared/corpus/dcat/be-data-gov-ldes/datagovbe-ldes-2025-04-14.tar.xz"
 DATASETS, DISTRIBUTIONS = 17_828, 75_942
@@ -49,7 +49,9 @@ def walk(client: FlaskClient) -> list[str]:
     return found
 
 
-def test_list_page_feed_and_sparql_agree_on_the_whole_stream(tmp_path: Path) -> None:
+def test_list_page_feed_and_sparql_agree_on_the_whole_stream(
+    tmp_path: Path, visit: Callable[[Settings], FlaskClient]
+) -> None:
     source, data = tmp_path / "be.toml", str(tmp_path / "data")
     source.write_text(f'kind = "dcat"\nurl = "{ARCHIVE}"\n', encoding="utf-8")
     first = command("harvest", "--json", "--data", data, str(source))
@@ -61,7 +63,7 @@ def test_list_page_feed_and_sparql_agree_on_the_whole_stream(tmp_path: Path) -> 
     assert (manifest["datasets"], manifest["distributions"]) == (DATASETS, DISTRIBUTIONS)
 
     settings = Settings(data=Path(data), query_timeout=60)
-    client = create_app(settings).test_client()
+    client = visit(settings)
     shown = re.search(r"<strong>([\d\s.,]+)", client.get("/fr/datasets").text)
     assert shown is not None
     assert re.sub(r"\D", "", shown[1]) == str(DATASETS)

@@ -1,0 +1,26 @@
+"""A client of the application over a data folder, whose query workers end with the test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from maillon.settings import Settings
+from maillon.web import create_app
+from maillon.web.sparql import pool
+
+
+@pytest.fixture
+def visit() -> Iterator[Callable[[Settings], FlaskClient]]:
+    """Return a maker of clients."""
+    apps: list[Flask] = []
+
+    def make(settings: Settings) -> FlaskClient:
+        apps.append(create_app(settings))
+        return apps[-1].test_client()
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            pool().close()
