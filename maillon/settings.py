@@ -50,6 +50,10 @@ class Settings:
             raise SettingsError(f"base_iri is {self.base_iri!r}: it must start with http(s):// and end with a slash.")
         if self.default_language not in LANGUAGES:
             raise SettingsError(f"default_language is {self.default_language!r}: use one of {', '.join(LANGUAGES)}.")
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, int | float) and value <= 0:
+                raise SettingsError(f"{item.name} is {value}: a number above 0 is needed.")
 
     @property
     def ledger(self) -> str:
@@ -62,13 +66,19 @@ class Settings:
         return self.data / "snapshots"
 
 
+def _is_odd(value: Any, kind: type) -> bool:
+    """Tell whether a value would be converted into something that nobody meant."""
+    return isinstance(value, bool) or (kind is Path and value == "") or (kind is str and not isinstance(value, str))
+
+
 def _convert(name: str, value: Any, kind: type) -> Any:
+    problem = f"Setting {name} is {value!r}: a value of type {kind.__name__} is needed."
+    if _is_odd(value, kind):
+        raise SettingsError(problem)
     try:
-        if kind is bool:
-            return value if isinstance(value, bool) else {"true": True, "false": False}[str(value).lower()]
         return kind(value)
-    except (TypeError, ValueError, KeyError) as error:
-        raise SettingsError(f"Setting {name} is {value!r}: a value of type {kind.__name__} is needed.") from error
+    except (TypeError, ValueError) as error:
+        raise SettingsError(problem) from error
 
 
 def _from_file(path: Path, required: bool) -> dict[str, Any]:
@@ -103,5 +113,7 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
     known = {item.name for item in fields(Settings)}
     for key in values:
         if key not in known:
-            raise SettingsError(f"There is no setting {key!r}. Known settings: {', '.join(sorted(known))}.")
+            raise SettingsError(
+                f"There is no setting {key!r} (nor MAILLON_{key.upper()}). Known settings: {', '.join(sorted(known))}."
+            )
     return Settings(**{key: _convert(key, value, kinds[key]) for key, value in values.items()})

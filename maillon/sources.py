@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol, get_type_hints
 
-from maillon import paths
+from maillon import identifiers, paths
 from maillon.errors import SourceDefinitionError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -109,6 +109,40 @@ def _resolve(url: str, folder: Path) -> str:
     return str((folder / url).absolute())
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*|")
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "page_size": (1, 100_000),
+    "time_limit": (1, float("inf")),
+    "max_bytes": (0, float("inf")),
+    "grace_days": (0, float("inf")),
+    "grace_runs": (0, float("inf")),
+    "mass_change": (0, 1),
+}
+_IRIS = ("publisher_iri", "homepage", "license", "base")
+
+
+def _text_faults(values: Mapping[str, Any]) -> Iterator[str]:
+    texts = [(name, *pair) for name in ("title", "description") for pair in values.get(name, {}).items()]
+    for name, language, text in texts:
+        if not isinstance(text, str) or not _LANGUAGE.fullmatch(language):
+            yield f"{name}.{language} = {text!r}: give a text for each BCP 47 language tag"
+
+
+def _faults(values: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is wrong with values that the types alone do not tell."""
+    yield from _text_faults(values)
+    if not all(isinstance(host, str) for host in values.get("allow_hosts", ())):
+        yield "allow_hosts: give host names as texts"
+    if not _LANGUAGE.fullmatch(values.get("language", "")):
+        yield f"language = {values['language']!r} is no BCP 47 tag such as fr"
+    for name in _IRIS:
+        if not identifiers.is_absolute(values.get(name) or "urn:none"):
+            yield f"{name} = {values[name]!r} is no absolute IRI"
+    for name, (least, most) in _RANGES.items():
+        if not least <= values.get(name, least) <= most:
+            yield f"{name} = {values[name]}: give a number from {least:g} to {most:g}"
+
+
 def _check(name: str, values: Mapping[str, Any]) -> None:
     hints = get_type_hints(Source)
     known = {item.name for item in fields(Source)}
@@ -146,6 +180,8 @@ def parse(text: str, name: str, folder: Path) -> Source:
         if key_name in values:
             values[key_name] = _texts(values[key_name], str(values.get("language", "")))
     _check(name, values)
+    if fault := next(_faults(values), ""):
+        raise SourceDefinitionError(f"Source {name}: {fault}.")
     if not _NAME.fullmatch(values["name"]):
         raise SourceDefinitionError(f"Source name {values['name']!r}: use lower-case letters, digits and hyphens.")
     if values["name"] in _TAKEN:
@@ -166,6 +202,8 @@ def load(name: str, folder: Path = paths.SOURCES) -> Source:
         SourceDefinitionError: There is no such source or its TOML cannot be used.
     """
     path = folder / f"{name}.toml" if _NAME.fullmatch(name) else Path(name)
+    if path.is_dir():
+        raise SourceDefinitionError(f"{name!r} is a folder: give the path of a TOML whose url names the folder.")
     if not path.is_file():
         known = ", ".join(sorted(item.stem for item in folder.glob("*.toml"))) or "none"
         raise SourceDefinitionError(f"There is no source {name!r}. Give the path of a TOML, or a known name: {known}.")
@@ -176,6 +214,12 @@ def load(name: str, folder: Path = paths.SOURCES) -> Source:
     return parse(text, _name_of(path), path.parent)
 
 
-def known(folder: Path = paths.SOURCES) -> list[Source]:
-    """Return all sources of a folder, by name. Raises SourceDefinitionError for one that cannot be used."""
-    return [load(str(path), folder) for path in sorted(folder.glob("*.toml"))]
+def known(folder: Path = paths.SOURCES) -> tuple[list[Source], list[SourceDefinitionError]]:
+    """Return the sources of a folder, by name, and what is wrong with those that cannot be used."""
+    usable, wrong = [], []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            usable.append(load(str(path), folder))
+        except SourceDefinitionError as error:
+            wrong.append(error)
+    return usable, wrong

@@ -247,7 +247,7 @@ def harvested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give the settings of a data folder with the sample sources, harvested and published."""
     settings = Settings(data=tmp_path_factory.mktemp("harvested"), base_iri=BASE)
     with Ledger(settings.ledger) as ledger:
-        for source in sources.known():
+        for source in sources.known()[0]:
             harvest.run(source, settings, ledger, harvest.Options(), harvest.silent)
         publish.publish(ledger, settings).close()
     return settings

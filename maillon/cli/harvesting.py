@@ -7,8 +7,8 @@ import click
 from maillon import sources as definitions
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import Progress, json_line, table
-from maillon.errors import OperatorError
-from maillon.harvest import Options, Report, run
+from maillon.errors import OperatorError, SourceDefinitionError
+from maillon.harvest import Options, Report, loading, run
 from maillon.ledger import Ledger
 from maillon.settings import Settings
 from maillon.sources import Source
@@ -16,10 +16,34 @@ from maillon.sources import Source
 _COUNTS = ("found", "published", "new", "changed", "unchanged", "missing", "gone", "withheld")
 
 
-def _chosen(names: tuple[str, ...]) -> list[Source]:
-    if names:
-        return [definitions.load(name) for name in names]
-    return [source for source in definitions.known() if source.enabled]
+def _chosen(names: tuple[str, ...]) -> tuple[list[Source], list[SourceDefinitionError]]:
+    """Return the sources to harvest, and what is wrong with the others: those do not stop these."""
+    wrong: list[SourceDefinitionError] = []
+    if not names:
+        usable, wrong = definitions.known()
+        return [source for source in usable if source.enabled and _usable(source, [], wrong)], wrong
+    chosen: list[Source] = []
+    for name in names:
+        try:
+            source = definitions.load(name)
+        except SourceDefinitionError as error:
+            wrong.append(error)
+        else:
+            if _usable(source, chosen, wrong):
+                chosen.append(source)
+    return chosen, wrong
+
+
+def _usable(source: Source, chosen: list[Source], wrong: list[SourceDefinitionError]) -> bool:
+    if source.name in {item.name for item in chosen}:
+        wrong.append(SourceDefinitionError(f"Two sources are called {source.name}: give one another `name`."))
+        return False
+    try:
+        loading.check(source)
+    except SourceDefinitionError as error:
+        wrong.append(error)
+        return False
+    return True
 
 
 def _reports(chosen: list[Source], settings: Settings, options: Options, quiet: bool) -> Iterator[Report]:
@@ -78,30 +102,35 @@ def harvest_command(
     fails keeps its last good state and does not stop the others; the exit status is then 1. Nothing is visible on
     the site before `maillon publish`.
     """
-    if replay is not None and not names:
-        names = (_source_of(settings, replay),)
     options = Options(dry_run=dry_run, replay_run=replay, accept_mass_change=accept_mass_change)
+    replayed = replay is not None and not names
+    chosen, wrong = ([_source_of(settings, replay or 0)], []) if replayed else _chosen(names)
+    for error in wrong:
+        click.echo(f"maillon: {error}", err=True)
+    if wrong and not chosen:
+        click.get_current_context().exit(2)
     reports = []
-    for report in _reports(_chosen(names), settings, options, quiet=as_json):
+    for report in _reports(chosen, settings, options, quiet=as_json):
         reports.append(report)
         if as_json:
             json_line(report.as_json())
-    if as_json:
-        for report in reports:
             for note in report.notes:
                 click.echo(f"{report.source}: {note}", err=True)
-    else:
+    if not as_json:
         _show(reports, dry_run)
-    if any(report.status != "done" for report in reports):
+    if wrong or any(report.status != "done" for report in reports):
         click.get_current_context().exit(1)
 
 
-def _source_of(settings: Settings, number: int) -> str:
+def _source_of(settings: Settings, number: int) -> Source:
+    """Return the source of a run: as it is defined now, or as it was when its TOML is not in harvesters/sources/."""
     with Ledger(settings.ledger) as ledger:
         row = ledger.run(number)
+        harvested = {item.name: item.source for item in ledger.sources()}
     if row is None:
         raise OperatorError(f"There is no run {number}: `maillon runs` lists them.")
-    return row.source
+    ready = {source.name: source for source in definitions.known()[0]}
+    return ready.get(row.source) or harvested[row.source]
 
 
 COMMANDS = (harvest_command,)

@@ -19,7 +19,10 @@ def _sources(settings: Settings) -> list[dict[str, Any]]:
     with Ledger(settings.ledger) as ledger:
         harvested = {row.name: row for row in ledger.sources()}
         datasets = {name: ledger.count(name, "dataset", ("live", "missing")) for name in harvested}
-    ready = {source.name: source for source in definitions.known()}
+    usable, wrong = definitions.known()
+    for error in wrong:
+        click.echo(f"maillon: {error}", err=True)
+    ready = {source.name: source for source in usable}
     rows = []
     for name in sorted({*ready, *harvested}):
         source = ready.get(name) or harvested[name].source
@@ -101,6 +104,9 @@ def runs_command(
         return
     with Ledger(settings.ledger) as ledger:
         rows = ledger.runs(source, limit)
+        harvested = {row.name for row in ledger.sources()}
+    if source and not rows and source not in harvested:
+        raise OperatorError(f"No run of {source!r}: harvested so far: {', '.join(sorted(harvested)) or 'nothing'}.")
     if not as_json:
         table(("run", "source", "status", "started", *_REPORTED, "rejected"), [_cells(row) for row in rows])
         for row in rows:

@@ -9,7 +9,7 @@ import click
 from maillon import publish
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import Progress, json_line, table
-from maillon.errors import SnapshotError
+from maillon.errors import OperatorError, SnapshotError
 from maillon.ledger import Ledger
 from maillon.publish import Mode
 from maillon.rdf.serialization import MEDIA_TYPES
@@ -77,6 +77,8 @@ def list_command(settings: Settings, as_json: bool) -> None:
         for row in rows
     ]
     table(("served", "snapshot", "made", "mode", *_COUNTS), cells)
+    for number in sorted(set(snapshots.numbers(settings.snapshots)) - {row["snapshot"] for row in rows}):
+        click.echo(f"Snapshot {number} cannot be read: `maillon snapshots verify {number}` says why.", err=True)
 
 
 @snapshots_group.command("verify")
@@ -131,8 +133,11 @@ def dump_command(settings: Settings, ending: str, output: Path | None) -> None:
         if output is None:
             publish.dump(snapshot, sys.stdout.buffer, _DUMPS[ending])
             return
-        with output.open("wb") as file:
-            publish.dump(snapshot, file, _DUMPS[ending])
+        try:
+            with output.open("wb") as file:
+                publish.dump(snapshot, file, _DUMPS[ending])
+        except OSError as error:
+            raise OperatorError(f"{output} cannot be written: {error}. Choose another file with --output.") from error
 
 
 COMMANDS = (publish_command, snapshots_group, dump_command)

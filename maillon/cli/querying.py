@@ -25,7 +25,7 @@ _FORMATS = {
 
 def _text(query: str) -> str:
     """Return the query itself: the argument, or the content of the file it names."""
-    if "{" in query:
+    if "{" in query or "<" in query:  # DESCRIBE needs no braces
         return query
     try:
         return Path(query).read_text(encoding="utf-8")
@@ -44,12 +44,15 @@ def query_command(settings: Settings, query: str, form: str) -> None:
     """
     out = sys.stdout.buffer
     pool = QueryPool(settings)
-    text = _text(query)
+    text, last = _text(query), b"\n"
     try:
         guard.check(text)
         with snapshots.open_current(settings.snapshots) as snapshot:
             for part in pool.query(snapshot.path, Job(query=text, media_type=_FORMATS[form])):
                 out.write(part)
+                last = part[-1:] or last
+        if last != b"\n" and out.isatty():  # the answer to an ASK has no line end of its own
+            out.write(b"\n")
         out.flush()
     except QueryFailed as error:
         raise MaillonError(str(error)) from error
@@ -67,7 +70,11 @@ def settings_command(settings: Settings, as_json: bool) -> None:
         json_line(values)
         return
     rows = [
-        (item.name, json.dumps(values[item.name], default=str), "yes" if f"MAILLON_{item.name.upper()}" in os.environ else "")
+        (
+            item.name,
+            json.dumps(values[item.name], default=str, ensure_ascii=False),
+            "yes" if f"MAILLON_{item.name.upper()}" in os.environ else "",
+        )
         for item in dataclasses.fields(settings)
     ]
     table(("setting", "value", "from environment"), rows)

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from maillon.cli.options import with_settings
 from maillon.errors import OperatorError
 from maillon.settings import Settings
+from maillon.store import snapshots
 from maillon.web import create_app
 
 
@@ -55,13 +56,15 @@ def _check_free(host: str, port: int) -> None:
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. Raises OperatorError where the port is taken."""
     _check_free(host, port)
+    if snapshots.current_number(settings.snapshots) is None:
+        click.echo("Nothing is published yet: run `maillon harvest`, then `maillon publish`.", err=True)
     click.echo(f"Maillon serves http://{host}:{port}/ (stop with Ctrl-C)")
     _Server(settings, (host, port)).run()
 
 
 @click.command("serve")
 @with_settings
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; put a proxy in front of it."
 )

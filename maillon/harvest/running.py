@@ -272,7 +272,10 @@ class _Run:
             )
         del self._readings[""]
         for note, number in self._readings.most_common(_NOTES):
-            yield f"{number:,} subjects were read with repairs: {note}."
+            yield (
+                f"{number:,} subjects stand in documents that break the rules of their syntax and were read in another "
+                f"way ({note}): tell their publisher."
+            )
 
     def _finish(self, connection: Connection, report: Report) -> None:
         if self._number:

@@ -168,6 +168,23 @@ def _complete(place: Workplace, root: Path, manifest: Manifest, progress: Progre
     snapshots.switch(root, manifest.number)
 
 
+def _make(ledger: Ledger, settings: Settings, mode: Mode, progress: Progress) -> Snapshot:
+    """Make the next snapshot and switch to it, or return the current one where nothing changed."""
+    root = settings.snapshots
+    with _previous(root) as previous:
+        plan = _plan(ledger, settings, previous, mode)
+        if plan is None:
+            progress("unchanged", 0, 0)
+            return snapshots.open_current(root)
+        with _workplace(root, plan.number) as place:
+            if plan.previous is None:
+                built = building.rebuild(place, ledger, plan.frame, progress)
+            else:
+                built = building.incremental(place, plan.previous, ledger, plan.frame, progress)
+            _complete(place, root, _manifest(plan, built, verification.sums(place.path)), progress)
+    return snapshots.open_number(root, plan.number, fresh=True)
+
+
 def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: Progress = _quiet) -> Snapshot:
     """Publish the ledger as it is now.
 
@@ -176,7 +193,7 @@ def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: P
         settings: Where to, under which base IRI and title.
         mode: ``rebuild`` reads all of the ledger; ``incremental`` applies the changes since the current snapshot (a
             rebuild all the same where there is none or it was made under other shapes, versions or base IRI);
-            ``auto`` chooses by the share of changes.
+            ``auto`` chooses by the share of changes, and rebuilds where the current snapshot is torn.
         progress: Told what is being done.
 
     Returns:
@@ -186,18 +203,12 @@ def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: P
     Raises:
         SnapshotError: Another process publishes, or the new snapshot failed its verification and was not published.
     """
-    root = settings.snapshots
-    with retention.publisher_lock(root):
-        retention.clean(root)
-        with _previous(root) as previous:
-            plan = _plan(ledger, settings, previous, mode)
-            if plan is None:
-                progress("unchanged", 0, 0)
-                return snapshots.open_current(root)
-            with _workplace(root, plan.number) as place:
-                if plan.previous is None:
-                    built = building.rebuild(place, ledger, plan.frame, progress)
-                else:
-                    built = building.incremental(place, plan.previous, ledger, plan.frame, progress)
-                _complete(place, root, _manifest(plan, built, verification.sums(place.path)), progress)
-        return snapshots.open_number(root, plan.number, fresh=True)
+    with retention.publisher_lock(settings.snapshots):
+        retention.clean(settings.snapshots)
+        try:
+            return _make(ledger, settings, mode, progress)
+        except SnapshotError:
+            if mode != "auto":
+                raise
+            progress("the last snapshot cannot be built upon: rebuilding", 0, None)
+            return _make(ledger, settings, "rebuild", progress)

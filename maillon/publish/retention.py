@@ -17,9 +17,16 @@ from maillon.store import snapshots
 
 @contextmanager
 def publisher_lock(root: Path) -> Iterator[None]:
-    """Be the only one who writes in the folder of snapshots. Raises SnapshotError where another process is."""
-    root.mkdir(parents=True, exist_ok=True)
-    handle = os.open(root / "publisher.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    """Be the only one who writes in the folder of snapshots.
+
+    Raises:
+        SnapshotError: Another process is, or the folder cannot be written.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(root / "publisher.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise SnapshotError(f"{root} cannot be written: {error}. Make it writable or give another --data.") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

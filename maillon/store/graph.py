@@ -14,6 +14,8 @@ from typing import IO, cast
 
 from pyoxigraph import Literal, Quad, QuerySolutions, RdfFormat, Store, parse
 
+from maillon.errors import SnapshotError
+
 OPTIMIZE_FROM = 2_000_000
 """Quads from which ``optimize()`` pays: queries were 2.5 to 5.5 times faster after it at 7.6 million, equal at 0.8."""
 
@@ -81,10 +83,19 @@ class Changes:
         previous: Folder of the published store.
         work: Folder to write in, not there yet, on the same file system.
         shared: N-Quads that stay whatever documents say (the labels of controlled vocabularies).
+
+    Raises:
+        SnapshotError: The published store is torn.
     """
 
     def __init__(self, previous: Path, work: Path, shared: Iterable[str]) -> None:
-        Store.read_only(str(previous)).backup(str(work))
+        try:
+            Store.read_only(str(previous)).backup(str(work))
+        except RuntimeError as error:  # what RocksDB calls corruption
+            raise SnapshotError(
+                f"The store of the last snapshot is torn ({error}). Run `maillon publish --rebuild`, which makes the "
+                "next one from the ledger alone; nothing is lost."
+            ) from error
         self._work = work
         self._store: Store | None = Store(str(work))
         self._shared = normalised(shared)

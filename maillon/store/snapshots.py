@@ -216,7 +216,7 @@ def listing(root: Path) -> list[tuple[Manifest, bool]]:
     for number in numbers(root):
         try:
             found.append((read_manifest(folder(root, number)), number == current))
-        except FileNotFoundError:  # pruned meanwhile
+        except (FileNotFoundError, SnapshotError):  # pruned meanwhile, or torn: one must not hide the others
             continue
     return found
 

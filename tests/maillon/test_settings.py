@@ -31,6 +31,8 @@ def test_environment_wins_over_file_and_argument_over_both(tmp_path: Path) -> No
     [
         ({"MAILLON_TITEL": "x"}, "no setting 'titel'"),
         ({"MAILLON_WEB_THREADS": "many"}, "web_threads is 'many'"),
+        ({"MAILLON_WEB_THREADS": "0"}, "above 0"),
+        ({"MAILLON_DATA": ""}, "data is ''"),
         ({"MAILLON_BASE_IRI": "ftp://x/"}, "base_iri"),
         ({"MAILLON_BASE_IRI": "https://x.example/data"}, "end with a slash"),
         ({"MAILLON_DEFAULT_LANGUAGE": "es"}, "default_language"),

@@ -53,6 +53,12 @@ def test_a_plain_title_is_in_the_language_of_the_source(tmp_path: Path) -> None:
         ('kind="dcat"\nurl="ftp://x.example/"', "http, https or a path"),
         ('kind="dcat"\nurl="x"\nname="A b"', "lower-case"),
         ('kind="dcat"\nurl="x"\nname="all"', "taken"),
+        ('kind="dcat"\nurl="x"\ntitle={fr=5}', "title.fr = 5"),
+        ('kind="dcat"\nurl="x"\nmass_change=5', "from 0 to 1"),
+        ('kind="ckan"\nurl="x"\npage_size=0', "page_size"),
+        ('kind="ckan"\nurl="x"\nlanguage="not a tag"', "BCP 47"),
+        ('kind="ckan"\nurl="x"\nallow_hosts=[1]', "host names"),
+        ('kind="ckan"\nurl="x"\nhomepage="www.x"', "absolute IRI"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_reason(text: str, said: str, tmp_path: Path) -> None:
@@ -64,9 +70,14 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "metro.toml").write_text('kind="dcat"\nurl="x"', encoding="utf-8")
     with pytest.raises(SourceDefinitionError, match="metro"):
         load("tram", tmp_path)
-    assert [source.name for source in known(tmp_path)] == ["metro"]
+    (tmp_path / "bus.toml").write_text("kind = ", encoding="utf-8")
+    usable, wrong = known(tmp_path)
+    assert [source.name for source in usable] == ["metro"]
+    assert ["bus" in str(error) for error in wrong] == [True]
 
 
 def test_every_shipped_source_can_be_used() -> None:
-    for source in known():
+    usable, wrong = known()
+    assert wrong == []
+    for source in usable:
         assert source.is_http or Path(source.url).exists(), source.name
