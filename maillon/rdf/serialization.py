@@ -2,7 +2,8 @@
 
 Serialisations: Turtle, TriG, RDF/XML, JSON-LD 1.1 (expanded), N-Triples, N-Quads. Those that hold one graph only leave
 graph names out. RDF/XML cannot hold a property whose IRI does not end in an XML name, nor control characters: they are
-left out there, because one of them would break the whole document.
+left out there, because one of them would break the whole document. N-Triples and N-Quads have the white space of
+Unicode escaped: rdflib takes a no-break space, which an IRI may hold, for its end.
 """
 
 import re
@@ -33,6 +34,7 @@ _FORMATS: Final[Mapping[str, RdfFormat]] = {
 }
 _ONE_GRAPH: Final = frozenset({RdfFormat.TURTLE, RdfFormat.RDF_XML, RdfFormat.N_TRIPLES})
 _XML_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_SPACES: Final = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _XML_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\Z")
 _TURTLE_HEAD: Final = re.compile(rb"\A(?:@prefix [^\n]*\n)+")
 _XML_ROOT: Final = re.compile(rb"<rdf:RDF((?: xmlns:[\w.-]+=\"[^\"]*\")+)")
@@ -54,6 +56,8 @@ def write(quads: Iterable[Quad] | Iterable[Triple], media_type: str) -> bytes:
     if target == RdfFormat.RDF_XML:
         items = (_xml(item) for item in items if isinstance(item, Triple) and _XML_NAME.search(item.predicate.value))
     written = serialize(items, format=target, prefixes=PREFIXES) or b""
+    if target in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        return _SPACES.sub(lambda found: f"\\u{ord(found[0]):04X}", written.decode()).encode()
     return _ordered(written, target)
 
 

@@ -33,7 +33,7 @@ def _add_texts(document: tantivy.Document, summary: Summary) -> None:
         for language in _languages(tag):
             document.add_text(f"body_{language}", text)
     plain += [text for list_ in (*summary.keywords.values(), summary.publisher_name.values()) for text in list_]
-    for text in plain:
+    for text in (*plain, *(format_.rsplit("/", maxsplit=1)[-1] for format_ in summary.formats)):
         document.add_text("plain", text)
     for word in sorted({word for text in plain for word in words(text)}):
         document.add_text("suggest", folded(word) + SEPARATOR + word)

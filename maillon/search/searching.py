@@ -20,16 +20,22 @@ from maillon.search.summary import Summary, from_json
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _VOWEL_S = re.compile(r"\w{2}[aiou]s?$")
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 _MAX_TEXT: Final = 500
 _MAX_TERMS: Final = 20
 _MAX_LIMIT: Final = 1000
 _FACET_VALUES: Final = 65_000
 _SHORTEST_FUZZY: Final = 4
+_SHORTEST_DUTCH: Final = 4
 
 
-def _plurals(term: str) -> list[str]:
-    """Return a French stem with and without its s: the stemmer keeps the s after a, i, o, u (vélos)."""
-    if _VOWEL_S.search(term):
+def _forms(name: str, term: str) -> list[str]:
+    """Return a stem with and without its s, in the fields of the languages whose stemmer is unsure of it.
+
+    The French one keeps the s after a, i, o, u (vélos); the Dutch one takes that of a stem for a plural (fiets is cut
+    to "fiet", fietsen to "fiets").
+    """
+    if (name.endswith("_fr") and _VOWEL_S.search(term)) or (name.endswith("_nl") and len(term) >= _SHORTEST_DUTCH):
         return [term, term.removesuffix("s") if term.endswith("s") else term + "s"]
     return [term]
 
@@ -206,7 +212,8 @@ class SearchIndex:
 
     def _text(self, query: Query, fuzzy: bool) -> tantivy.Query:
         parts: list[tuple[Occur, tantivy.Query]] = []
-        for minus, phrase, word in _TERM.findall(query.text)[:_MAX_TERMS]:
+        for minus, phrase, typed in _TERM.findall(query.text)[:_MAX_TERMS]:
+            word = _ELISION.sub("", typed)  # l'eau: the article must not stand before the word everywhere
             part = self._similar_words(word) if fuzzy and word and not minus else None
             part = part or self._exact(phrase or word, query.language)
             if part is not None:
@@ -229,8 +236,7 @@ class SearchIndex:
         if not terms:
             return []
         if len(terms) == 1:
-            forms = _plurals(terms[0]) if name.endswith("_fr") else terms
-            return [tantivy.Query.boost_query(self._term(name, form), weight) for form in forms]
+            return [tantivy.Query.boost_query(self._term(name, form), weight) for form in _forms(name, terms[0])]
         return [tantivy.Query.boost_query(tantivy.Query.phrase_query(self._schema, name, list(terms)), weight)]
 
     def _term(self, name: str, term: str) -> tantivy.Query:

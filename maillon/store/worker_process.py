@@ -12,6 +12,7 @@ the other end. A job is 4 octets of length (big-endian) and JSON; a frame is 4 o
 import fcntl
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -38,6 +39,9 @@ from maillon.store import sandbox
 from maillon.vocabulary import PREFIXES
 
 TABLE: Final = "application/x-maillon-table+json"
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+_REASON: Final = re.compile(r"(?:^|, )([A-Z]\w*(?: [a-z]\w*| [A-Z]+)* [a-z]\w*)(?=,|$)")  # "Prefix not found"
+_EXCERPT: Final = 40
 """Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
 
 FRAME: Final = 65_536
@@ -140,6 +144,20 @@ def _answer(store: Store, job: Job, frames: _Frames) -> None:
         result.serialize(frames, QueryResultsFormat.from_media_type(job["media_type"]))  # type: ignore[arg-type]
 
 
+def _readable(message: str, query: str) -> str:
+    """Return where a query stops being SPARQL, instead of the parser's list of all that could stand there."""
+    if not query.strip():
+        return "The query is empty."
+    place = _PLACE.match(message)
+    if place is None:
+        return message
+    line, column = int(place[1]), int(place[2])
+    reason = _REASON.search(place[3])
+    before = next(iter(query.split("\n")[line - 1 : line]), "")[: column - 1].strip()
+    after = f" after “{before[-_EXCERPT:]}”" if before else ""
+    return f"Line {line}, column {column}: {reason[1] if reason else 'something else is expected'}{after}."
+
+
 def _run(store: Store, job: Job, frames: _Frames) -> None:
     """Answer one job. The alarm kills this process where its parent died and so cannot."""
     signal.setitimer(signal.ITIMER_REAL, job["seconds"] + 1)
@@ -148,7 +166,7 @@ def _run(store: Store, job: Job, frames: _Frames) -> None:
     except _TooLarge:
         frames.fail("size", f"The answer has more than {job['max_bytes']} octets.")
     except SyntaxError as error:
-        frames.fail("syntax", str(error))
+        frames.fail("syntax", _readable(str(error), job["query"]))
     except PermissionError:
         frames.fail("refused", "This endpoint never asks other servers.")
     except (RuntimeError, ValueError) as error:  # an unknown function, for instance

@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["urlhost"] = display.host
+    app.jinja_env.filters["number"] = display.number
     app.jinja_env.globals["kind_name"] = display.kind_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (languages, current, errors):

@@ -27,6 +27,8 @@ from maillon.vocabulary import TYPE, term
 from maillon.web import described, display, languages, negotiation
 from maillon.web.current import snapshot
 from maillon.web.negotiation import HTML, RDF_FORMS, RESULT_FORMS, Form
+from maillon.web.texts import Text
+from maillon.web.wording import _
 
 MAX_ROWS: Final = 1000
 """Rows that the page of results shows."""
@@ -228,7 +230,7 @@ class ResultsPage:
         truncated: Whether there are more rows.
         elapsed: Seconds that the answer took.
         downloads: Pairs of name and address of the whole answer in other forms.
-        error: Why there is no answer, empty where there is one.
+        error: Why there is no answer, in the visitor's language where a budget was used up; None where there is one.
     """
 
     query: str
@@ -237,7 +239,7 @@ class ResultsPage:
     truncated: bool
     elapsed: float
     downloads: list[tuple[str, str]]
-    error: str
+    error: Text | None
 
 
 def _cell(term_: dict[str, str] | None) -> Cell:
@@ -270,6 +272,19 @@ def _downloads(asked: Asked, facts: Facts) -> Iterator[tuple[str, str]]:
         yield form.name, f"{request.script_root}/sparql?{urlencode([*parameters, ('format', form.name)])}"
 
 
+def _explained(failed: QueryFailed, response: Response) -> Text:
+    """Return in the visitor's language which budget was used up; what is wrong with a query stays in English."""
+    seconds = f"{current_app.config['MAILLON'].query_timeout:g}"
+    known = {
+        "time": _("The query was stopped after %(seconds)s seconds. Ask for less, or add a LIMIT.", seconds=seconds),
+        "memory": _("The query used up its memory. Ask for less, or for smaller parts."),
+        "size": _("The answer is too large for a page. Ask for less, or add a LIMIT."),
+        "busy": _("Too many queries are running now. Try again in some seconds."),
+    }
+    english = response.get_data(as_text=True).strip()
+    return Text(known[failed.kind]) if failed.kind in known else Text(english, "en")
+
+
 def _page(asked: Asked, facts: Facts, failed: QueryFailed | None) -> Response:
     """Return the first rows, or why there are none, as a page for people in the language asked for."""
     start = time.monotonic()
@@ -279,6 +294,7 @@ def _page(asked: Asked, facts: Facts, failed: QueryFailed | None) -> Response:
     except QueryFailed as error:
         failed = error
     response = Response() if failed is None else _failed(failed)
+    g.language = asked.language
     page = ResultsPage(
         query=asked.query,
         columns=table["columns"],
@@ -286,10 +302,11 @@ def _page(asked: Asked, facts: Facts, failed: QueryFailed | None) -> Response:
         truncated=table["truncated"],
         elapsed=time.monotonic() - start,
         downloads=list(_downloads(asked, facts)) if failed is None else [],
-        error="" if failed is None else response.get_data(as_text=True).strip(),
+        error=None,
     )
-    g.language = asked.language
     with force_locale(asked.language):
+        if failed is not None:
+            page = replace(page, error=_explained(failed, response))
         response.set_data(render_template("pages/sparql_results.html", page=page, language=asked.language))
     response.content_type = HTML.content_type
     response.vary.add("Accept-Language")

@@ -40,6 +40,12 @@ def test_a_query_over_its_time_says_so_and_the_next_one_works(strict: str, ask: 
     assert is_well(strict, ask)
 
 
+def test_a_person_reads_in_their_language_that_the_time_is_used_up(strict: str, ask: Ask) -> None:
+    status, headers, body = ask(f"{strict}?format=html&lang=nl&query={quote(CROSS)}")
+    assert (status, headers.get_content_type()) == (503, "text/html")
+    assert "De vraag is na 1.5 seconden gestopt." in body.decode()
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -147,7 +147,7 @@ def test_a_name_that_nobody_knows_is_left_aside_and_one_that_does_not_fit_is_ref
     [
         ("?query=ASK%20%7B%7D&query=ASK%20%7B%7D", 400, "exactly one"),
         ("?query=ASK%20%7B", 400, "expected"),
-        ("?query=", 400, "expected"),
+        ("?query=", 400, "The query is empty"),
         ("?query=%FF", 400, "UTF-8"),
         ("?update=CLEAR%20ALL", 400, "read-only"),
         ("?query=CLEAR%20ALL", 400, "read-only"),

@@ -11,10 +11,12 @@ from maillon.search import Query
 from maillon.store.documents import RunInfo, SourceInfo
 from maillon.web import display, facets, links, texts
 from maillon.web.current import Published, snapshot
+from maillon.web.display import Link
 from maillon.web.findings import severity_label
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.cards import DatasetCard, cards
 from maillon.web.texts import Text
+from maillon.web.wording import _
 
 DATASETS_SHOWN: Final = 5
 RUNS_SHOWN: Final = 10
@@ -30,7 +32,7 @@ class Run:
         day: When it began, in words.
         good: Whether it ended well.
         counts: Number of datasets in the digits of the language, by name of COUNTS.
-        rejected: Pairs of reason and number of rejected records.
+        rejected: Pairs of reason, in the visitor's language where we know it, and number of rejected records.
         rejected_total: Number of rejected records.
         orphans: Number of distributions that no dataset refers to, empty where there is none.
         orphan_links: The first of them: pairs of IRI and address of the document about it.
@@ -40,7 +42,7 @@ class Run:
     day: str
     good: bool
     counts: Mapping[str, str]
-    rejected: list[tuple[str, str]]
+    rejected: list[tuple[Text, str]]
     rejected_total: str
     orphans: str
     orphan_links: list[tuple[str, str]]
@@ -107,7 +109,7 @@ class SourcePage:
         kind: Its harvester.
         url: Where it is harvested from, empty where that is a file or may not be followed.
         homepage: Its page for people, empty where it has none that may be followed.
-        licence: Licence of its metadata, empty where none is stated.
+        licence: Licence of its metadata, None where none is stated.
         problems: What is wrong with its records, the most frequent first.
         runs: Its last runs, the newest first.
         datasets: Its datasets that changed last.
@@ -121,7 +123,7 @@ class SourcePage:
     kind: str
     url: str
     homepage: str
-    licence: str
+    licence: Link | None
     problems: list[Problem]
     runs: list[Run]
     datasets: list[DatasetCard]
@@ -133,6 +135,18 @@ def _whole(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _reason(reason: str) -> Text:
+    """Return why records were rejected, in the visitor's language for the reasons met most."""
+    known = {
+        "private": _("marked private by the source"),
+        "identifier stands twice in the source": _("its identifier stands twice in the source"),
+        "identifier used twice": _("its identifier stands twice in the source"),
+        "no identifier": _("no identifier"),
+        "no identity": _("no identifier"),
+    }
+    return Text(known[reason]) if reason in known else Text(reason, "en")
+
+
 def _run(info: RunInfo, language: str) -> Run:
     report = info.report
     rejected = report.get("rejected") or {}
@@ -141,7 +155,7 @@ def _run(info: RunInfo, language: str) -> Run:
         day=display.moment(info.started, language),
         good=info.status == "done",
         counts={name: display.number(_whole(report.get(name)), language) for name in COUNTS},
-        rejected=[(reason, display.number(count, language)) for reason, count in rejected.items()],
+        rejected=[(_reason(reason), display.number(count, language)) for reason, count in rejected.items()],
         rejected_total=display.number(sum(rejected.values()), language),
         orphans=display.number(orphans, language) if orphans else "",
         orphan_links=[(iri, links.by_iri(iri)) for iri in (report.get("orphan_iris") or ())[:ORPHANS_SHOWN]],
@@ -184,7 +198,7 @@ def source_page(info: SourceInfo, published: Published, language: str) -> Source
         kind=info.kind,
         url=display.followed(info.url),
         homepage=display.followed(info.homepage),
-        licence=info.license,
+        licence=links.to_iri(info.license, language) if info.license else None,
         problems=_problems(info.name, published, language),
         runs=[_run(run, language) for run in info.runs[:RUNS_SHOWN]],
         datasets=cards(published.search.search(query).hits, language),

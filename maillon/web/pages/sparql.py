@@ -11,6 +11,7 @@ from flask import current_app, g, render_template, request
 
 from maillon import paths
 from maillon.vocabulary import PREFIXES
+from maillon.web import negotiation
 from maillon.web.pages.blueprint import blueprint
 
 _TITLE: Final = re.compile(r"#\s*(?:([a-z]{2}):)?\s*(.+)")
@@ -51,6 +52,7 @@ class SparqlPage:
         formats: Pairs of parameter and name of the forms offered.
         timeout: Seconds that a query may take.
         prefixes: Prefixes that need no declaration, with their namespaces.
+        endpoint: Address of the endpoint, as programs call it.
     """
 
     query: str
@@ -58,6 +60,7 @@ class SparqlPage:
     formats: tuple[tuple[str, str], ...]
     timeout: int
     prefixes: dict[str, str]
+    endpoint: str
 
 
 def with_prefixes(query: str) -> str:
@@ -95,6 +98,13 @@ def sparql() -> str:
     known = examples(g.language)
     chosen = next((item for item in known if item.name == request.args.get("example")), None)
     start = chosen or (known[0] if known else Example("", "", "SELECT * WHERE { ?s ?p ?o } LIMIT 10\n"))
-    timeout = int(current_app.config["MAILLON"].query_timeout)
-    page = SparqlPage(request.args.get("query", start.query), known, FORMATS, timeout, PREFIXES)
+    settings = current_app.config["MAILLON"]
+    page = SparqlPage(
+        query=request.args.get("query", start.query),
+        examples=known,
+        formats=FORMATS,
+        timeout=int(settings.query_timeout),
+        prefixes=PREFIXES,
+        endpoint=f"{negotiation.root(settings)}sparql",
+    )
     return render_template("pages/sparql.html", page=page)

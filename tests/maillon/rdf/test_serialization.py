@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import rdflib
 from lxml import etree
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -27,6 +28,16 @@ def test_every_serialisation_gives_the_triples_back(media_type: str) -> None:
     written = serialization.write([Quad(t.subject, t.predicate, t.object, graph) for t in triples], media_type)
     assert {quad.triple for quad in parse(written, format_)} == set(triples)
     assert serialization.write([], media_type) is not None
+
+
+@pytest.mark.parametrize("media_type", ["application/n-triples", "application/n-quads"])
+def test_rdflib_reads_iris_and_texts_with_white_space_of_unicode(media_type: str) -> None:
+    odd = Triple(NamedNode("https://x.example/a\u00a0b"), TITLE, Literal("1\u202f000 \u2028 \\ \u00e9"))
+    written = serialization.write([odd], media_type)
+    assert {quad.triple for quad in parse(written, RdfFormat.from_media_type(media_type))} == {odd}
+    if media_type == "application/n-triples":
+        (subject, _predicate, value), *_rest = rdflib.Graph().parse(data=written, format="nt")
+        assert (str(subject), str(value)) == ("https://x.example/a\u00a0b", "1\u202f000 \u2028 \\ \u00e9")
 
 
 @pytest.mark.parametrize(

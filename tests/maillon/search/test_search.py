@@ -68,6 +68,13 @@ def found(index: SearchIndex, text: str, language: str = "fr") -> set[str]:
         ('"qualité de l\'air"', {"x:2"}),
         ('"air qualité"', set()),
         ("ecologisch", {"x:5"}),
+        ("l'air", {"x:2"}),
+        ("d'air", {"x:2"}),  # with another article than the record has
+        ("qu’arbres", {"x:3"}),
+        ("deelfietsen", {"x:1"}),
+        ("zone ecologische", {"x:5"}),
+        ("pdf", {"x:3"}),  # a format
+        ("csv station", {"x:1"}),
         ("mobilité", {"x:1"}),  # the publisher's name
         ("", {"x:1", "x:2", "x:3", "x:4", "x:5"}),
         ("... !", {"x:1", "x:2", "x:3", "x:4", "x:5"}),

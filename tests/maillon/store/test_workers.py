@@ -114,7 +114,9 @@ def test_a_table_holds_the_first_rows_and_says_so(make_pool: Callable[..., Query
 @pytest.mark.parametrize(
     ("query", "kind", "message"),
     [
-        ("SELECT * {", "syntax", "expected"),
+        ("SELECT * {", "syntax", "Line 1, column 11: something else is expected after “SELECT * {”."),
+        ("SELECT *\n{ ?s ?p nope", "syntax", "Line 2, column "),
+        (" \n", "syntax", "The query is empty."),
         ("SELECT (<http://x/f>(1) AS ?x) {}", "refused", "not supported"),
         ("SELECT * { ?s nope:x ?o }", "syntax", "Prefix not found"),
     ],
