@@ -8,17 +8,16 @@ without findings and provenance.
 from collections.abc import Callable, Iterator
 from typing import IO, Final
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 
 from maillon.errors import OperatorError
+from maillon.rdf import serialization
 from maillon.store.documents import PUBLISHED, Documents
 from maillon.store.snapshots import Snapshot
-from maillon.vocabulary import PREFIXES
 
 _N_QUADS: Final = "application/n-quads"
-_N_TRIPLES: Final = "application/n-triples"
-_STREAMED: Final = {"text/turtle": RdfFormat.TURTLE, "application/trig": RdfFormat.TRIG}
-MEDIA_TYPES: Final = (_N_QUADS, _N_TRIPLES, *_STREAMED)
+_TRIG: Final = "application/trig"
+MEDIA_TYPES: Final = (_N_QUADS, "application/n-triples", "text/turtle", _TRIG)
 
 
 def _texts(documents: Documents) -> Iterator[str]:
@@ -45,13 +44,10 @@ def dump(snapshot: Snapshot, out: IO[bytes], media_type: str = _N_QUADS) -> None
         texts = _texts(documents)
         if media_type == _N_QUADS:
             for text in texts:
-                out.write(text.encode())
-        elif media_type == _N_TRIPLES:
-            for quad in _quads(texts, _in_default_graph):
-                out.write(f"{quad.triple} .\n".encode())
+                out.write(serialization.escaped(text).encode())
         else:
-            wanted = _in_default_graph if media_type == "text/turtle" else _in_any_graph
-            serialize(_quads(texts, wanted), out, _STREAMED[media_type], prefixes=PREFIXES)
+            wanted = _in_any_graph if media_type == _TRIG else _in_default_graph
+            serialization.stream(_quads(texts, wanted), out, media_type)
     finally:
         documents.close()
 

@@ -8,7 +8,8 @@ Unicode escaped: rdflib takes a no-break space, which an IRI may hold, for its e
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from io import BytesIO
+from typing import IO, Final
 
 from pyoxigraph import Literal, Quad, RdfFormat, Triple, serialize
 
@@ -49,16 +50,29 @@ def write(quads: Iterable[Quad] | Iterable[Triple], media_type: str) -> bytes:
         quads: What to write.
         media_type: One of ``MEDIA_TYPES``' values. Raises KeyError for another.
     """
+    out = BytesIO()
+    stream(quads, out, media_type)
+    return _ordered(out.getvalue(), _FORMATS[media_type])
+
+
+def stream(quads: Iterable[Quad] | Iterable[Triple], out: IO[bytes], media_type: str) -> None:
+    """Write quads or triples one by one into a file, as ``write`` does but for the order of the prefixes."""
     target = _FORMATS[media_type]
     items: Iterable[Quad] | Iterable[Triple] = quads
     if target in _ONE_GRAPH:
         items = (item.triple if isinstance(item, Quad) else item for item in quads)
     if target == RdfFormat.RDF_XML:
         items = (_xml(item) for item in items if isinstance(item, Triple) and _XML_NAME.search(item.predicate.value))
-    written = serialize(items, format=target, prefixes=PREFIXES) or b""
     if target in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        return _SPACES.sub(lambda found: f"\\u{ord(found[0]):04X}", written.decode()).encode()
-    return _ordered(written, target)
+        for item in items:
+            out.write(escaped(f"{item} .\n").encode())
+    else:
+        serialize(items, out, format=target, prefixes=PREFIXES)
+
+
+def escaped(text: str) -> str:
+    """Return N-Triples or N-Quads with the white space of Unicode escaped."""
+    return _SPACES.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
 
 
 def _xml(triple: Triple) -> Triple:

@@ -30,19 +30,18 @@ from pyoxigraph import (
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Store,
-    serialize,
 )
 
+from maillon.rdf.serialization import stream
 from maillon.store import sandbox
 from maillon.vocabulary import PREFIXES
 
 TABLE: Final = "application/x-maillon-table+json"
+"""Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _REASON: Final = re.compile(r"(?:^|, )([A-Z]\w*(?: [a-z]\w*| [A-Z]+)* [a-z]\w*)(?=,|$)")  # "Prefix not found"
 _EXCERPT: Final = 40
-"""Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
 
 FRAME: Final = 65_536
 """Octets of a D frame; a shorter one is the last."""
@@ -137,8 +136,7 @@ def _answer(store: Store, job: Job, frames: _Frames) -> None:
         frames.write(_table(result, job["max_rows"]))
     elif isinstance(result, QueryTriples):
         frames.start(job["rdf_media_type"], job["max_bytes"])
-        format_ = RdfFormat.from_media_type(job["rdf_media_type"])
-        serialize(result, frames, format_, prefixes=PREFIXES)  # type: ignore[arg-type]
+        stream(result, frames, job["rdf_media_type"])  # type: ignore[arg-type]
     else:
         frames.start(job["media_type"], job["max_bytes"])
         result.serialize(frames, QueryResultsFormat.from_media_type(job["media_type"]))  # type: ignore[arg-type]

@@ -49,6 +49,11 @@ def _root() -> Response:
     return response  # type: ignore[return-value]  # Flask's own Response
 
 
+def _robots() -> Response:
+    """Keep crawlers out of the endless: queries and combinations of filters. Every record has a plain address."""
+    return Response("User-agent: *\nDisallow: /sparql\nDisallow: /*?\n", mimetype="text/plain")
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application.
 
@@ -67,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.install(app)
     app.context_processor(_shared)
     app.add_url_rule("/", "root", _root)
+    app.add_url_rule("/robots.txt", "robots", _robots)
     for blueprint in (pages.blueprint, linked_data.blueprint, feed.blueprint, sparql.blueprint):
         app.register_blueprint(blueprint)
     headers.install(app)

@@ -25,6 +25,9 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+DATA: Final = ("/sparql", "/catalog", "/doc", "/id/", "/.well-known/")
+"""Addresses that scripts of other sites may read, their errors too."""
+
 PACKED: Final = (
     "text/html", "text/css", "text/plain", "text/csv", "text/turtle", "text/tab-separated-values", "image/svg+xml",
     "application/json", "application/ld+json", "application/n-quads", "application/n-triples", "application/rdf+xml",
@@ -70,6 +73,8 @@ def secure(response: Response) -> Response:
     """Add the security headers; a view's own stricter policy stays."""
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
+    if request.path.startswith(DATA):
+        response.headers.setdefault("Access-Control-Allow-Origin", "*")
     return response
 
 

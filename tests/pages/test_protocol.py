@@ -166,3 +166,9 @@ def test_queries_of_the_form_reach_the_endpoint(client: FlaskClient, read: Parse
     assert page.find("/html/@lang") == ["nl"]
     assert [item.text_content() for item in page.find("//thead//th")] == ["dataset", "title", "modified"]
     assert len(page.find("//tbody/tr")) == 20
+
+
+def test_crawlers_are_kept_out_of_queries_only(client: FlaskClient) -> None:
+    rules = client.get("/robots.txt").text.splitlines()
+    assert rules == ["User-agent: *", "Disallow: /sparql", "Disallow: /*?"]
+    assert "Access-Control-Allow-Origin" not in client.get("/fr/").headers

@@ -315,3 +315,20 @@ def test_a_long_answer_streams_whole(server: str, ask: Callable[..., tuple[int, 
     results = ElementTree.fromstring(body).findall(".//{http://www.w3.org/2005/sparql-results#}result")
     total = json.loads(ask(f"{server}sparql?query={quote('SELECT (COUNT(*) AS ?n) { ?s ?p ?o }')}")[2])
     assert len(results) == 3 * int(total["results"]["bindings"][0]["n"]["value"])
+
+
+def test_rdflib_reads_an_iri_with_a_no_break_space(client: FlaskClient) -> None:
+    query = (
+        "CONSTRUCT { <https://x.example/a> dct:relation ?b } WHERE { BIND(IRI('https://x.example/b\u00a0c') AS ?b) }"
+    )
+    answer = client.get("/sparql", query_string={"query": query, "format": "nt"})
+    assert answer.status_code == 200, answer.text
+    assert b"\\u00A0" in answer.data
+    assert len(rdflib.Graph().parse(data=answer.data, format="nt")) == 1
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("DELETE", "/sparql", 405), ("GET", "/id/nokind/x", 404)])
+def test_scripts_of_other_sites_may_read_errors_too(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
