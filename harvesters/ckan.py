@@ -6,17 +6,16 @@ A record that its portal marks private or deleted is left out before anything of
 https://docs.ckan.org/en/latest/api/
 """
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvesters import _ckan_package
-from maillon.errors import ParseFailed, SourceUnavailable
+from harvesters import _ckan_package, _json
+from maillon.errors import SourceUnavailable
 from maillon.records import Dataset, Record, Rejected
-from maillon.sources import Answer, Fetch, Source
+from maillon.sources import Fetch, Source
 
 SKIPPED_TYPES: Final = frozenset(
     {"harvest", "showcase", "application", "app", "organization", "group", "page", "idea", "issue", "user", "related"}
@@ -24,7 +23,6 @@ SKIPPED_TYPES: Final = frozenset(
 """Values of ``type`` that CKAN extensions give to things that are no datasets."""
 
 _DUMP = re.compile(r"\.(?:jsonl?|ndjson|gz|zip|tar|tgz|xz|bz2)$|/action/(?!package_search)\w+$", re.IGNORECASE)
-_NOT_JSON = re.compile(r"(?:^|[:\[,])\s*(-?(?:NaN|Infinity)\b)", re.MULTILINE)
 
 
 def records(source: Source, fetch: Fetch) -> Iterator[Record]:
@@ -55,7 +53,7 @@ def _pages(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
     while True:
         query = {**dict(parse_qsl(parts.query)), "rows": source.page_size, "start": start, "sort": "id asc"}
         url = urlunsplit((*parts[:2], path, urlencode(query), ""))
-        page = _decoded(fetch(url, "application/json"))
+        page = _json.decoded(fetch(url, "application/json"))
         packages = _packages(page, url)
         result = page.get("result") if isinstance(page, dict) else None
         count = result.get("count") if isinstance(result, dict) else None
@@ -78,57 +76,13 @@ def _dump(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
     for answer in chain(first, answers):
         name = answer.url.rsplit("/", 1)[-1]
         try:
-            packages = _packages(_decoded(answer), name)
+            packages = _packages(_json.decoded(answer, lines=True), name)
         except SourceUnavailable as error:
             if len(first) == 1:
                 raise
             yield name, Rejected(name, "file without packages", str(error), is_dataset=False)
             continue
         yield from ((f"{name}, item {number}", package) for number, package in enumerate(packages, start=1))
-
-
-def _decoded(answer: Answer) -> Any:
-    """Return the JSON of a document, a list where it is JSON lines; UTF-8, else the Windows code page."""
-    data = answer.read()
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    try:
-        return _parsed(text)
-    except json.JSONDecodeError as error:
-        if error.msg != "Extra data" or "\n" not in text.strip():
-            raise _failure(answer, error, 0) from error
-    rows = []
-    for number, line in enumerate(text.split("\n")):
-        try:
-            rows += [_parsed(line)] if line.strip() else []
-        except json.JSONDecodeError as error:
-            raise _failure(answer, error, number) from error
-    return rows
-
-
-def _parsed(text: str) -> Any:
-    """Parse JSON strictly. Raises json.JSONDecodeError, also for NaN, endless figures and endless nesting."""
-
-    def refuse(constant: str) -> None:
-        match = _NOT_JSON.search(text)
-        raise json.JSONDecodeError(f"{constant} is not JSON", text, match.start(1) if match else 0)
-
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except RecursionError as error:
-        raise json.JSONDecodeError("Nested too deeply", text, 0) from error
-    except json.JSONDecodeError:
-        raise
-    except ValueError as error:  # a number of more than 4300 figures
-        raise json.JSONDecodeError(str(error), text, 0) from error
-
-
-def _failure(answer: Answer, error: json.JSONDecodeError, line: int) -> ParseFailed:
-    return ParseFailed(
-        f"{answer.url} is not valid JSON: {error.msg}. Tell its publisher.", line + error.lineno, error.colno
-    )
 
 
 def _packages(value: Any, place: str) -> list[Any]:
