@@ -54,7 +54,6 @@ DISTRIBUTION: Final = term("dcat:Distribution")
 DATA_SERVICE: Final = term("dcat:DataService")
 AGENT: Final = term("foaf:Agent")
 KIND: Final = term("vcard:Kind")
-LICENSE_DOCUMENT: Final = term("dct:LicenseDocument")
 
 AGENT_CLASSES: Final = (
     AGENT,

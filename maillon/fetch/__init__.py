@@ -14,12 +14,12 @@ from maillon.errors import SourceUnavailable
 from maillon.fetch import files
 from maillon.fetch.archives import Limits, Unpacker
 from maillon.fetch.http import HttpClient, HttpFailure, bare
-from maillon.fetch.raw import Kept, RawFolder, now, raw_octets
+from maillon.fetch.raw import Kept, RawFolder, now
 from maillon.fetch.workspace import workspace
 from maillon.settings import Settings
 from maillon.sources import Answer, Source
 
-__all__ = ["Fetcher", "raw_octets"]
+__all__ = ["Fetcher"]
 
 _PACKED_TYPES = frozenset({"", "application/octet-stream", "application/gzip", "application/x-gzip", "application/zip"})
 

@@ -232,8 +232,3 @@ def _object(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return values if isinstance(values, dict) else {}
-
-
-def raw_octets(folder: Path) -> int:
-    """Return the octets that the raw answers of a run take on disk."""
-    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if folder.is_dir() else 0

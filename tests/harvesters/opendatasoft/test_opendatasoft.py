@@ -304,7 +304,7 @@ def test_the_same_odd_value_everywhere(value: object, read: Read) -> None:
     _mapped(read([entry]), _source("dump.json"))
 
 
-needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus here")
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared is absent: corpus tests need it")
 COUNTS = {
     "terria/datasets.json": 6, "terria/datasets-over-100-1.json": 6, "terria/datasets-over-100-2.json": 6,
     "terria/weather-station-dataset.json": 1, "udata-ods-v1/empty.json": 1, "udata-ods-v1/inspire.json": 1,
