@@ -7,6 +7,7 @@ MaillonError
 │   └── SnapshotError           a snapshot is absent, torn or of another version
 ├── SourceUnavailable   this source stops, what was known of it stays, the other sources carry on
 │   ├── MassChange              the run would remove too much; a person must look at it
+│   ├── PagesShifted            the source changed while its pages were read; the run reads it again
 │   └── ParseFailed             a whole document cannot be read; carries line and column where known
 └── RecordRejected      one record is skipped; it is listed with its reason in the run's report
 
@@ -40,6 +41,10 @@ class SourceUnavailable(MaillonError):
 
 class MassChange(SourceUnavailable):
     """The run would make too many datasets vanish; a person must let it through."""
+
+
+class PagesShifted(SourceUnavailable):
+    """The source changed while its pages were read: fewer or more than it counts, or one record on two pages."""
 
 
 class ParseFailed(SourceUnavailable):

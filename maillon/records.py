@@ -137,7 +137,34 @@ class Rejected:
     is_private: bool = False
 
 
-Record = Dataset | DataService | Described | Rejected
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Something that its source says it has deleted: gone at once and with a tombstone, without grace.
+
+    Attributes:
+        identifier: What the source calls it, or its IRI. Its distributions go with it.
+    """
+
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where the next run of the source is to go on; at most one in a run, and the last of its records.
+
+    It is kept only when the run is applied, and handed to the next one as ``fetch.bookmark``.
+
+    Attributes:
+        value: What the harvester needs to go on, such as a date stamp; empty to begin anew next time.
+        is_partial: Whether this run read only what changed since ``fetch.bookmark``. What it does not mention then
+            stays as it is; otherwise it counts as missing.
+    """
+
+    value: str
+    is_partial: bool
+
+
+Record = Dataset | DataService | Described | Deleted | Bookmark | Rejected
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,23 @@ class Settings:
     default_language: str = _setting("fr", "Language of the interface where a visitor states none: fr, nl, de or en.")
     keep_snapshots: int = _setting(3, "Number of snapshots that `maillon snapshots prune` keeps.")
     fetch_timeout: float = _setting(60.0, "Seconds that one HTTP request may take as a whole.")
+    fetch_total: float = _setting(300.0, "Seconds that one document may take with all attempts and waits.")
     fetch_max_bytes: int = _setting(1_000_000_000, "Octets that one answer or file may have once unpacked.")
     fetch_max_ratio: int = _setting(200, "How many times larger than packed an archive or a compressed answer may get.")
+    harvest_jobs: int = _setting(2, "Sources that are harvested side by side.")
+    harvest_executor: str = _setting(
+        "maillon.harvest.executor:process_pool",
+        "Function `module:name` that is called with the settings and the number of jobs and returns the "
+        "`concurrent.futures` executor that harvests.",
+    )
+    harvest_grace: float = _setting(60.0, "Seconds after its time_limit at which a run is ended by force.")
+    lease_seconds: float = _setting(120.0, "Seconds without a sign of life after which a run may be taken over.")
+    resume_hours: float = _setting(
+        6.0, "Hours for which pages of a failed run are taken for the next; see --no-resume."
+    )
+    keep_raw_runs: int = _setting(
+        3, "Complete runs of each source whose raw answers are kept, failed ones between too."
+    )
     query_timeout: float = _setting(30.0, "Seconds that one SPARQL query may take.")
     query_max_bytes: int = _setting(100_000_000, "Octets that one SPARQL answer may have.")
     query_memory: int = _setting(4_000_000_000, "Octets of address space that one query worker may use.")

@@ -1,6 +1,6 @@
 """A source: what to harvest, from where, under which policy; and what a harvester is handed to read it with.
 
-Turns ``harvesters/sources/<name>.toml`` (or any TOML given by path) into a frozen ``Source``. Only ``kind`` and ``url``
+Turns the TOML of a source (``definitions`` finds it) into a frozen ``Source``. Only ``kind`` and ``url``
 are required; an unknown key is refused, because a policy that silently does nothing is worse than none.
 """
 
@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol, get_type_hints
+from zoneinfo import available_timezones
 
-from maillon import identifiers, paths
+from maillon import cron, identifiers, paths
 from maillon.errors import SourceDefinitionError
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+"""What a source may be called."""
 _TAKEN = {"all"}  # <base>id/catalog/all is the catalogue of the whole site
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -51,7 +53,16 @@ class Source:
     grace_days: float = _key(7.0, "Days that a dataset may be missing before it counts as gone.")
     grace_runs: int = _key(3, "Complete runs that a dataset may be missing before it counts as gone.")
     mass_change: float = _key(0.2, "Share of datasets (0 to 1) that one run may remove before a person must agree.")
-    enabled: bool = _key(True, "Whether `maillon harvest` without a name includes it.")
+    enabled: bool = _key(True, "Whether `maillon harvest --all` and the schedule include it.")
+    schedule: str = _key("", "When to harvest by itself, as the five fields of cron in UTC, such as `30 2 * * *`.")
+    rate: float = _key(10.0, "Requests a second to one host at most; 0 for no limit.")
+    robots: bool = _key(False, "Whether the robots.txt of its hosts is asked and respected.")
+    sniff: bool = _key(False, "Whether files of unknown format may be asked for their first octets to tell it.")
+    aggregator: bool = _key(False, "Whether it repeats what others publish, whose own records then come first.")
+    timezone: str = _key("", "IANA time zone of dates with a time but no zone, such as Europe/Brussels; empty: as is.")
+    repairs_off: tuple[str, ...] = _key((), "Ids of repair rules that are not applied (`maillon rules`).")
+    options: Mapping[str, Any] = _table("What only its kind understands: see the reference of that kind.")
+    tables: tuple[Mapping[str, Any], ...] = _key((), "Open datasets whose rows are turned into RDF: see the how-to.")
 
     @property
     def is_http(self) -> bool:
@@ -68,11 +79,13 @@ class Answer:
             of what it holds.
         media_type: As declared, without parameters, lower case; empty where none was.
         path: File with its content, unpacked.
+        is_immutable: Whether its server says that it will never change (RFC 8246).
     """
 
     url: str
     media_type: str
     path: Path
+    is_immutable: bool = False
 
     def read(self) -> bytes:
         """Return the whole content, in octets, as it was sent (unpacked)."""
@@ -85,6 +98,10 @@ class Fetch(Protocol):
     @property
     def base_iri(self) -> str:
         """The setting ``base_iri``, under which a harvester mints IRIs."""
+
+    @property
+    def bookmark(self) -> str:
+        """The value of the last ``records.Bookmark`` of this source; empty where it is to be read from the start."""
 
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         """Fetch one document; asking twice for the same address in one run answers from what was kept."""
@@ -117,7 +134,9 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "grace_days": (0, float("inf")),
     "grace_runs": (0, float("inf")),
     "mass_change": (0, 1),
+    "rate": (0, 1000),
 }
+_LISTS = ("allow_hosts", "repairs_off")
 _IRIS = ("publisher_iri", "homepage", "license", "base")
 
 
@@ -126,15 +145,26 @@ def _text_faults(values: Mapping[str, Any]) -> Iterator[str]:
     for name, language, text in texts:
         if not isinstance(text, str) or not _LANGUAGE.fullmatch(language):
             yield f"{name}.{language} = {text!r}: give a text for each BCP 47 language tag"
+    if not _LANGUAGE.fullmatch(values.get("language", "")):
+        yield f"language = {values['language']!r} is no BCP 47 tag such as fr"
+
+
+def _time_faults(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("timezone") and values["timezone"] not in available_timezones():
+        yield f"timezone = {values['timezone']!r} is no IANA time zone such as Europe/Brussels"
+    if values.get("schedule") and (wrong := cron.fault(values["schedule"])):
+        yield f"schedule = {values['schedule']!r}: {wrong}. Give the five fields of cron, such as `30 2 * * *`"
 
 
 def _faults(values: Mapping[str, Any]) -> Iterator[str]:
     """Say what is wrong with values that the types alone do not tell."""
     yield from _text_faults(values)
-    if not all(isinstance(host, str) for host in values.get("allow_hosts", ())):
-        yield "allow_hosts: give host names as texts"
-    if not _LANGUAGE.fullmatch(values.get("language", "")):
-        yield f"language = {values['language']!r} is no BCP 47 tag such as fr"
+    yield from _time_faults(values)
+    for name in _LISTS:
+        if not all(isinstance(item, str) for item in values.get(name, ())):
+            yield f"{name}: give a list of texts"
+    if not all(isinstance(item, dict) for item in values.get("tables", ())):
+        yield "tables: begin each one with [[tables]]"
     for name in _IRIS:
         if not identifiers.is_absolute(values.get(name) or "urn:none"):
             yield f"{name} = {values[name]!r} is no absolute IRI"
@@ -182,44 +212,11 @@ def parse(text: str, name: str, folder: Path) -> Source:
     _check(name, values)
     if fault := next(_faults(values), ""):
         raise SourceDefinitionError(f"Source {name}: {fault}.")
-    if not _NAME.fullmatch(values["name"]):
+    if not NAME.fullmatch(values["name"]):
         raise SourceDefinitionError(f"Source name {values['name']!r}: use lower-case letters, digits and hyphens.")
     if values["name"] in _TAKEN:
         raise SourceDefinitionError(f"Source name {values['name']!r} is taken by the catalogue itself: choose another.")
     values["url"] = _resolve(values["url"], folder)
-    values["allow_hosts"] = tuple(values.get("allow_hosts", ()))
+    for key_name in (*_LISTS, "tables"):
+        values[key_name] = tuple(values.get(key_name, ()))
     return Source(**values)
-
-
-def _name_of(path: Path) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:60] or "source"
-
-
-def load(name: str, folder: Path = paths.SOURCES) -> Source:
-    """Return a source by its name in ``harvesters/sources/`` or by the path of its TOML.
-
-    Raises:
-        SourceDefinitionError: There is no such source or its TOML cannot be used.
-    """
-    path = folder / f"{name}.toml" if _NAME.fullmatch(name) else Path(name)
-    if path.is_dir():
-        raise SourceDefinitionError(f"{name!r} is a folder: give the path of a TOML whose url names the folder.")
-    if not path.is_file():
-        known = ", ".join(sorted(item.stem for item in folder.glob("*.toml"))) or "none"
-        raise SourceDefinitionError(f"There is no source {name!r}. Give the path of a TOML, or a known name: {known}.")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceDefinitionError(f"Source {name}: {path.name} cannot be read: {error}.") from error
-    return parse(text, _name_of(path), path.parent)
-
-
-def known(folder: Path = paths.SOURCES) -> tuple[list[Source], list[SourceDefinitionError]]:
-    """Return the sources of a folder, by name, and what is wrong with those that cannot be used."""
-    usable, wrong = [], []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            usable.append(load(str(path), folder))
-        except SourceDefinitionError as error:
-            wrong.append(error)
-    return usable, wrong

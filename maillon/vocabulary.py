@@ -14,17 +14,23 @@ PREFIXES: Final[dict[str, str]] = {
     "dcatap": "http://data.europa.eu/r5r/",  # SEMIC DCAT-AP 3
     "dct": "http://purl.org/dc/terms/",  # DCMI Metadata Terms
     "foaf": "http://xmlns.com/foaf/0.1/",  # FOAF
+    "geo": "http://www.opengis.net/ont/geosparql#",  # OGC GeoSPARQL 1.1
     "hydra": "http://www.w3.org/ns/hydra/core#",  # Hydra Core
     "ldes": "https://w3id.org/ldes#",  # Linked Data Event Streams
+    "maillon": "urn:maillon:term:",  # ontology/maillon.ttl
     "locn": "http://www.w3.org/ns/locn#",  # ISA Core Location
     "odrl": "http://www.w3.org/ns/odrl/2/",
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",  # PROV-O
+    "qb": "http://purl.org/linked-data/cube#",  # RDF Data Cube
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "http://schema.org/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",  # SPARQL 1.1 Service Description
+    "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
+    "sdmx-measure": "http://purl.org/linked-data/sdmx/2009/measure#",
     "sh": "http://www.w3.org/ns/shacl#",  # SHACL
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
@@ -81,3 +87,6 @@ ACCESS_URL: Final = term("dcat:accessURL")
 DOWNLOAD_URL: Final = term("dcat:downloadURL")
 NAME: Final = term("foaf:name")
 PRIMARY_TOPIC: Final = term("foaf:primaryTopic")
+
+RULE: Final = "urn:maillon:rule:"
+"""Before the id of a repair rule it makes the rule's IRI."""

@@ -66,10 +66,6 @@ class Ledger:
         """Give the one writing transaction for the functions of ``ledger.writing``; it commits as a whole or not."""
         return self._database.writing()
 
-    def source_lock(self, name: str) -> AbstractContextManager[None]:
-        """Hold a source against harvests from other machines. Raises SourceUnavailable where one is under way."""
-        return self._database.source_lock(name)
-
     def sequence(self) -> int:
         """Return the highest change number, 0 where there is none."""
         with self.reading() as connection:

@@ -7,7 +7,6 @@ no such order, a writing transaction first takes a transaction-level advisory lo
 the commit is visible.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from maillon.errors import OperatorError, SourceUnavailable
+from maillon.errors import OperatorError
 from maillon.ledger import schema
 
 BUSY_SECONDS: Final[float] = 60
@@ -98,9 +97,6 @@ class Database:
         self._reader = (
             self._engine.execution_options(isolation_level="REPEATABLE READ") if self._postgresql else self._engine
         )
-        self._autocommit = (
-            self._engine.execution_options(isolation_level="AUTOCOMMIT") if self._postgresql else self._engine
-        )
         self._writer = self._engine.execution_options(maillon_writing=True)
         try:
             self._prepare()
@@ -126,39 +122,19 @@ class Database:
                 connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
             yield connection
 
-    @contextmanager
-    def source_lock(self, name: str) -> Iterator[None]:
-        """Hold a source on PostgreSQL, where other machines may harvest too; on SQLite the lock file is enough.
-
-        Raises:
-            SourceUnavailable: Another machine or data folder holds it.
-        """
-        if not self._postgresql:
-            yield
-            return
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        with _explained(), self._autocommit.connect() as connection:
-            if not connection.scalar(select(func.pg_try_advisory_lock(number))):
-                raise SourceUnavailable(f"Source {name} is being harvested elsewhere: wait until that run has ended.")
-            try:
-                yield
-            finally:
-                connection.execute(select(func.pg_advisory_unlock(number)))
-
     def _prepare(self) -> None:
         """Make the tables where there are none; refuse a schema that is not ours."""
         with _explained(), self._engine.connect() as connection:
             found = _version(connection)
-        if found is None:
+        if found is None or found < schema.VERSION:
             with self.writing() as connection:
-                if _version(connection) is None:  # another process may have been first
-                    schema.metadata.create_all(connection)
+                if (_version(connection) or 0) < schema.VERSION:  # another process may have been first
+                    schema.metadata.create_all(connection)  # adds the tables that are not there
                     connection.execute(insert(schema.ledger_schema).values(version=schema.VERSION))
                 found = _version(connection)
         if found != schema.VERSION:
-            age = "newer" if (found or 0) > schema.VERSION else "older"
             raise OperatorError(
-                f"The ledger has schema {found} and is {age} than this Maillon, which reads schema {schema.VERSION}: "
+                f"The ledger has schema {found} and is newer than this Maillon, which reads schema {schema.VERSION}: "
                 "use the Maillon that made it, or give another ledger_url or --data."
             )
 

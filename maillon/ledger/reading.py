@@ -99,6 +99,13 @@ def stored(
             yield Stored(**{**row._mapping, "text": unpack(row.text)})
 
 
+def texts(connection: Connection, iris: Collection[str]) -> Iterator[str]:
+    """Yield the texts of all versions that the ledger has of some entities."""
+    for part in batches(iris):
+        for row in connection.execute(select(versions.c.text).where(versions.c.iri.in_(part))):
+            yield unpack(row.text)
+
+
 def count(connection: Connection, source: str, kind: str, states: Sequence[str]) -> int:
     """Count the entities of a kind that a source owns in some states."""
     query = select(func.count()).select_from(entities)

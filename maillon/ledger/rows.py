@@ -141,5 +141,6 @@ def source_of(text: str) -> Source:
     """Return the source that ``definition`` wrote; a key that this Maillon no longer knows is left out."""
     known = {item.name for item in fields(Source)}
     values = {name: value for name, value in json.loads(text).items() if name in known}
-    values["allow_hosts"] = tuple(values.get("allow_hosts", ()))
+    for name in ("allow_hosts", "repairs_off", "tables"):
+        values[name] = tuple(values.get(name, ()))
     return Source(**values)

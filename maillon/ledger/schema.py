@@ -25,12 +25,15 @@ from sqlalchemy import (
     event,
 )
 
-VERSION: Final = 1
-"""Number of this schema; a ledger with another number is refused."""
+VERSION: Final = 2
+"""Number of this schema; a ledger with a higher number is refused, one with a lower number is brought up to it.
+
+Version 2 added the tables after ``rejections``; nothing of version 1 was changed.
+"""
 
 OPERATIONS: Final = ("create", "update", "delete", "withhold", "restore", "validate")
 """What a change says: first published; published with new content; gone; stored but not published (any longer);
-published again; published content unchanged, but its findings differ under new shapes."""
+published again; published content unchanged, but its findings, its repairs or its twin differ."""
 
 STATES: Final = ("live", "missing", "gone", "withheld")
 
@@ -141,6 +144,60 @@ rejections = Table(
     Column("detail", Text, nullable=False),
     Column("is_dataset", Boolean, nullable=False),
     Column("is_private", Boolean, nullable=False),
+)
+
+# What rules repaired of an entity, whenever that differs from the run before; the row of the latest run counts.
+repairs = Table(
+    "repairs",
+    metadata,
+    Column("iri", _Iri, primary_key=True),
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("at", String, nullable=False),
+    Column("applied", LargeBinary),  # applications, packed by maillon.repair; NULL where nothing is repaired any more
+    Column("before", LargeBinary),  # findings of the version without repairs, as in validations
+)
+
+# Another IRI under which a source now gives an entity that it gave before under the one that is kept.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("source", ForeignKey("sources.name"), primary_key=True),
+    Column("given", _Iri, primary_key=True),
+    Column("kept", _Iri, nullable=False),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+# Datasets that another source publishes too, whose record is the one that is shown.
+twins = Table(
+    "twins",
+    metadata,
+    Column("iri", _Iri, primary_key=True),
+    Column("shown", _Iri, nullable=False, index=True),
+    Column("score", Integer, nullable=False),  # 0 to 100
+    Column("why", Text, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# Where the next run of a source goes on; void when the source's definition or Maillon has changed since.
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("source", ForeignKey("sources.name"), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+)
+
+# Who harvests a source now. A lease whose heartbeat is too old may be taken over.
+leases = Table(
+    "leases",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("since", String, nullable=False),
+    Column("heartbeat", String, nullable=False),
 )
 
 _POSTGRESQL_GUARD = """

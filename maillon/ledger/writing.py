@@ -3,12 +3,12 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from maillon.ledger.reading import batches
-from maillon.ledger.rows import Validation, definition, pack, pack_findings
+from maillon.ledger.rows import EntityRow, Validation, definition, pack, pack_findings
 from maillon.ledger.schema import changes, entities, rejections, runs, sources, validations, versions
 from maillon.records import Rejected
 from maillon.sources import Source
@@ -37,6 +37,12 @@ class NewState:
     missing_since: str | None
     missing_runs: int
     operation: str | None
+
+    @classmethod
+    def of(cls, row: EntityRow, operation: str) -> Self:
+        """Return the state of an entity as it is, with what the change log is to say of it."""
+        values = {name: getattr(row, name) for name in cls.__slots__ if name != "operation"}
+        return cls(**values, operation=operation)
 
 
 def put_source(connection: Connection, source: Source, at: str) -> None:

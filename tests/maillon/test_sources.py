@@ -6,13 +6,12 @@ import pytest
 
 from maillon import paths
 from maillon.errors import SourceDefinitionError
-from maillon.sources import known, load, parse
+from maillon.sources import parse
 
 
 def test_only_kind_and_url_are_required(tmp_path: Path) -> None:
     (tmp_path / "feed.ttl").write_text("", encoding="utf-8")
-    (tmp_path / "My Source.toml").write_text('kind = "dcat"\nurl = "feed.ttl"\n', encoding="utf-8")
-    source = load(str(tmp_path / "My Source.toml"))
+    source = parse('kind = "dcat"\nurl = "feed.ttl"\n', "my-source", tmp_path)
     assert source.name == "my-source"
     assert source.url == str(tmp_path / "feed.ttl")
     assert not source.is_http
@@ -57,27 +56,10 @@ def test_a_plain_title_is_in_the_language_of_the_source(tmp_path: Path) -> None:
         ('kind="dcat"\nurl="x"\nmass_change=5', "from 0 to 1"),
         ('kind="ckan"\nurl="x"\npage_size=0', "page_size"),
         ('kind="ckan"\nurl="x"\nlanguage="not a tag"', "BCP 47"),
-        ('kind="ckan"\nurl="x"\nallow_hosts=[1]', "host names"),
+        ('kind="ckan"\nurl="x"\nallow_hosts=[1]', "list of texts"),
         ('kind="ckan"\nurl="x"\nhomepage="www.x"', "absolute IRI"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_reason(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(SourceDefinitionError, match=said):
         parse(text, "s", tmp_path)
-
-
-def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
-    (tmp_path / "metro.toml").write_text('kind="dcat"\nurl="x"', encoding="utf-8")
-    with pytest.raises(SourceDefinitionError, match="metro"):
-        load("tram", tmp_path)
-    (tmp_path / "bus.toml").write_text("kind = ", encoding="utf-8")
-    usable, wrong = known(tmp_path)
-    assert [source.name for source in usable] == ["metro"]
-    assert ["bus" in str(error) for error in wrong] == [True]
-
-
-def test_every_shipped_source_can_be_used() -> None:
-    usable, wrong = known()
-    assert wrong == []
-    for source in usable:
-        assert source.is_http or Path(source.url).exists(), source.name

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Table, delete, text, update
 from sqlalchemy.exc import DatabaseError
 
-from maillon.errors import OperatorError, SourceUnavailable
-from maillon.ledger import Ledger, Validation, reading, schema, writing
+from maillon.errors import OperatorError
+from maillon.ledger import Ledger, Validation, bookmarks, reading, repairs, schema, writing
 from maillon.ledger.connection import Database
 from maillon.records import Finding, Rejected
 from maillon.sources import Source
@@ -204,12 +204,25 @@ def test_a_reader_sees_one_state_however_long_it_reads(
     assert [(item.iri, item.text) for item in stream] == [("urn:b", "1")]
 
 
-@pytest.mark.parametrize(("number", "age"), [(0, "older"), (2, "newer")])
-def test_a_ledger_of_another_schema_is_refused(url: str, number: int, age: str) -> None:
+def test_a_ledger_of_a_newer_maillon_is_refused(url: str) -> None:
     with Ledger(url) as ledger, ledger.writing() as connection:
-        connection.execute(update(schema.ledger_schema).values(version=number))
-    with pytest.raises(OperatorError, match=f"schema {number} and is {age}"):
+        connection.execute(update(schema.ledger_schema).values(version=schema.VERSION + 1))
+    with pytest.raises(OperatorError, match=f"schema {schema.VERSION + 1} and is newer"):
         Ledger(url)
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_and_loses_nothing(url: str, write: Write) -> None:
+    with Ledger(url) as ledger:
+        write(ledger, {"urn:a": "1"})
+        with ledger.writing() as connection:
+            for table in (schema.repairs, schema.aliases, schema.twins, schema.bookmarks, schema.leases):
+                table.drop(connection)
+            connection.execute(update(schema.ledger_schema).values(version=1))
+    with Ledger(url) as ledger:
+        assert [(item.iri, item.text) for item in ledger.current()] == [("urn:a", "1")]
+        with ledger.reading() as connection:
+            assert repairs.current(connection, ["urn:a"]) == {}
+            assert bookmarks.bookmark(connection, "town", "") == ""
 
 
 def test_two_processes_may_make_the_ledger_at_once(url: str) -> None:
@@ -272,16 +285,3 @@ def test_a_ledger_locked_by_another_program_gives_a_clear_message(
     with Ledger(sqlite_url) as ledger, pytest.raises(OperatorError, match="locked"), ledger.writing():
         pass
     other.close()
-
-
-def test_on_postgresql_a_source_is_held_against_other_machines(postgresql_url: str) -> None:
-    with Ledger(postgresql_url) as here, Ledger(postgresql_url) as there:
-        with (
-            here.source_lock("city"),
-            there.source_lock("village"),
-            pytest.raises(SourceUnavailable, match="elsewhere"),
-            there.source_lock("city"),
-        ):
-            pass
-        with there.source_lock("city"):
-            pass
