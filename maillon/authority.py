@@ -49,7 +49,7 @@ def _spelling(text: str) -> str:
 
 def graph_files() -> list[Path]:
     """Return the Turtle files whose concepts and labels belong in the published graph, by name."""
-    return sorted((paths.ONTOLOGY / "authority").glob("*.ttl"))
+    return [*sorted((paths.ONTOLOGY / "authority").glob("*.ttl")), paths.ONTOLOGY / "mappings" / "places.ttl"]
 
 
 def _claims(triples: list[Triple]) -> Iterator[tuple[int, str, str]]:

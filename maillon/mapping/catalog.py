@@ -2,17 +2,16 @@
 
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
-
 from maillon.errors import SourceDefinitionError
 from maillon.mapping import agent, codes, literals, rights
 from maillon.mapping.subject import Subject
+from maillon.rdf import ntriples
 from maillon.records import Entity, Texts
 from maillon.settings import LANGUAGES, Settings
 from maillon.sources import Source
-from maillon.vocabulary import AUTHORITY, PREFIXES, term
+from maillon.vocabulary import AUTHORITY, PREFIXES
 
-PROFILE: Final = NamedNode(PREFIXES["dcatap"])
+PROFILE: Final = ntriples.iri(PREFIXES["dcatap"])
 """The namespace of DCAT-AP, which names the profile in all its versions."""
 
 _OF_A_SOURCE: Final = {
@@ -31,7 +30,7 @@ _OF_THE_SITE: Final = {
 
 def _catalogue(base: str, name: str) -> Subject:
     subject = Subject(f"{base}id/catalog/{name}", "dcat:Catalog")
-    subject.add("dcat:themeTaxonomy", NamedNode(AUTHORITY + "data-theme"))
+    subject.add("dcat:themeTaxonomy", ntriples.iri(AUTHORITY + "data-theme"))
     return subject
 
 
@@ -54,7 +53,7 @@ def catalog(source: Source, base: str) -> Entity:
     subject.add("dct:description", *literals.texts(source.description or _filled(_OF_A_SOURCE, name)))
     publisher = agent.publisher(source, base)
     if publisher is not None:
-        subject.add("dct:publisher", literals.named(publisher.iri))
+        subject.add("dct:publisher", ntriples.iri(publisher.iri))
     subject.add("foaf:homepage", literals.reference(source.homepage))
     codes.add(subject, "dct:language", "language", "dct:LinguisticSystem", source.language)
     rights.add(subject, source.license, {})
@@ -67,8 +66,8 @@ def region_catalog(settings: Settings) -> list[Entity]:
     subject.add("dct:title", literals.text(settings.title))
     subject.add("dct:description", *literals.texts(_filled(_OF_THE_SITE, settings.publisher)))
     publisher = agent.site_publisher(settings)
-    subject.add("dct:publisher", literals.named(publisher.iri))
-    subject.add("foaf:homepage", literals.named(settings.base_iri))
+    subject.add("dct:publisher", ntriples.iri(publisher.iri))
+    subject.add("foaf:homepage", ntriples.iri(settings.base_iri))
     for language in LANGUAGES:
         codes.add(subject, "dct:language", "language", "dct:LinguisticSystem", language)
     return [subject.entity("catalog"), publisher]
@@ -85,8 +84,8 @@ def catalog_record(dataset_iri: str, key: str, base: str, issued: str, modified:
         modified: When its content last changed, in the same form.
     """
     subject = Subject(f"{base}id/record/{key}", "dcat:CatalogRecord")
-    subject.add("foaf:primaryTopic", NamedNode(dataset_iri))
-    subject.add("dct:issued", Literal(issued, datatype=term("xsd:dateTime")))
-    subject.add("dct:modified", Literal(modified, datatype=term("xsd:dateTime")))
+    subject.add("foaf:primaryTopic", ntriples.iri(dataset_iri))
+    subject.add("dct:issued", ntriples.literal(issued, ntriples.typed("xsd:dateTime")))
+    subject.add("dct:modified", ntriples.literal(modified, ntriples.typed("xsd:dateTime")))
     subject.add("dct:conformsTo", PROFILE)
     return subject.entity("record")

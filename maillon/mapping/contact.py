@@ -11,17 +11,15 @@ from maillon.records import Contact
 def add(subject: Subject, contact: Contact) -> None:
     """Add a contact point that states something.
 
-    A page given as e-mail address becomes the URL; an address that is none (``info(at)example.org``) stays a literal.
+    Lists of addresses, ``info(at)example.org`` and telephone numbers stay texts here: rules read them.
     """
-    page = literals.address(contact.email)
-    mailboxes = literals.mailboxes(contact.email) if page is None else []
-    unread = literals.text(contact.email) if page is None and not mailboxes else None
+    mailbox = literals.mailbox(contact.email)
     name, url = literals.text(contact.name), literals.reference(contact.url)
-    telephone = literals.telephone(contact.telephone)
-    if not (name or page or mailboxes or unread or url or telephone):
+    telephone = literals.reference(contact.telephone)
+    if not (name or mailbox or url or telephone):
         return
     node = subject.embed("dcat:contactPoint", "vcard:Kind")
     subject.add("vcard:fn", name, of=node)
-    subject.add("vcard:hasEmail", *mailboxes, unread, of=node)
-    subject.add("vcard:hasURL", page, url, of=node)
+    subject.add("vcard:hasEmail", mailbox, of=node)
+    subject.add("vcard:hasURL", url, of=node)
     subject.add("vcard:hasTelephone", telephone, of=node)

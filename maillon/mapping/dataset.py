@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from pyoxigraph import Literal
-
 from maillon import identifiers
 from maillon.errors import RecordRejected
 from maillon.mapping import agent, codes, contact, dates, distribution, literals, places, rights
 from maillon.mapping.subject import Subject
+from maillon.rdf import ntriples
 from maillon.records import Agent, Dataset, Entity
 from maillon.sources import Source
 
@@ -20,7 +19,7 @@ def iri(identifier: str, own: str | None, source: Source, base: str) -> str:
     """
     named = literals.address(own)
     if named is not None:
-        return named.value
+        return named[1:-1]
     identifier = literals.clean(identifier)
     if not identifier:
         raise RecordRejected("(a dataset)", "no identifier")
@@ -42,7 +41,7 @@ def entities(record: Dataset, source: Source, base: str) -> list[Entity]:
         contact.add(subject, name)
     publisher = _agent(subject, "dct:publisher", record.publisher, source, base) or agent.publisher(source, base)
     if publisher is not None:
-        subject.add("dct:publisher", literals.named(publisher.iri))
+        subject.add("dct:publisher", ntriples.iri(publisher.iri))
     creator = _agent(subject, "dct:creator", record.creator, source, base)
     parts = list(_distributions(subject, record, source, base))
     organisations = [item for item in (publisher, creator) if item is not None]
@@ -55,7 +54,7 @@ def entities(record: Dataset, source: Source, base: str) -> list[Entity]:
 def _agent(subject: Subject, predicate: str, record: Agent | None, source: Source, base: str) -> Entity | None:
     found = agent.entity(record, source, base) if record is not None else None
     if found is not None:
-        subject.add(predicate, literals.named(found.iri))
+        subject.add(predicate, ntriples.iri(found.iri))
     return found
 
 
@@ -65,15 +64,16 @@ def _distributions(subject: Subject, record: Dataset, source: Source, base: str)
         rights.add(subject, record.license, {})
     for item in record.distributions:
         part = distribution.entity(item, record, source, base)
-        subject.add("dcat:distribution", literals.named(part.iri))
+        subject.add("dcat:distribution", ntriples.iri(part.iri))
         yield part
 
 
 def _add_identity(subject: Subject, record: Dataset) -> None:
     """Add the one dct:identifier, which is the IRI (European portals match on it), and the source's own beside it."""
-    subject.add("dct:identifier", Literal(subject.node.value))
+    own = ntriples.literal(subject.iri)
+    subject.add("dct:identifier", own)
     notation = literals.text(record.identifier)
-    if notation is not None and notation.value != subject.node.value:
+    if notation is not None and notation != own:
         subject.add("skos:notation", notation, of=subject.embed("adms:identifier", "adms:Identifier"))
 
 

@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
-
 from maillon import identifiers
 from maillon.mapping import codes, dates, literals, rights
 from maillon.mapping.subject import Subject
+from maillon.rdf import ntriples
 from maillon.records import Dataset, Distribution, Entity
 from maillon.sources import Source
-from maillon.vocabulary import PREFIXES, term
+from maillon.vocabulary import PREFIXES
 
 _ALGORITHM: Final = PREFIXES["spdx"] + "checksumAlgorithm_"
 
@@ -56,10 +55,11 @@ def _add_format(subject: Subject, distribution: Distribution) -> None:
     tables; only what neither table knows is kept as a label.
     """
     kind, media_type = literals.stated(distribution.format), literals.stated(distribution.media_type)
-    other_kind = codes.known("file-type", media_type)
-    codes.add(subject, "dct:format", "file-type", "dct:MediaTypeOrExtent", kind or other_kind)
+    other_kind = codes.known("file-type", media_type) if media_type else None
+    if kind or other_kind:
+        codes.add(subject, "dct:format", "file-type", "dct:MediaTypeOrExtent", kind or other_kind)
     other_type = codes.known("media-type", kind) if "/" in kind else None
-    if codes.known("media-type", media_type) or not other_kind:
+    if (media_type or other_type) and (not other_kind or codes.known("media-type", media_type)):
         codes.add(subject, "dcat:mediaType", "media-type", "dct:MediaType", media_type or other_type)
 
 
@@ -69,5 +69,5 @@ def _add_checksum(subject: Subject, text: str | None) -> None:
         return
     algorithm, digest = checksum
     node = subject.embed("spdx:checksum", "spdx:Checksum")
-    subject.add("spdx:algorithm", NamedNode(_ALGORITHM + algorithm), of=node)
-    subject.add("spdx:checksumValue", Literal(digest, datatype=term("xsd:hexBinary")), of=node)
+    subject.add("spdx:algorithm", ntriples.iri(_ALGORITHM + algorithm), of=node)
+    subject.add("spdx:checksumValue", ntriples.literal(digest, ntriples.typed("xsd:hexBinary")), of=node)

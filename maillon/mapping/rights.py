@@ -5,29 +5,23 @@ document that the source named, and free text becomes a rights statement. At mos
 because the EU validator reports more (it has not followed 3.0.1 there).
 """
 
-from typing import Final
-
 from maillon.mapping import codes, literals
 from maillon.mapping.subject import Subject
+from maillon.rdf.lexical import NO_LICENCE
+from maillon.rdf.ntriples import iri
 from maillon.records import Texts
-
-NO_LICENCE: Final = frozenset(
-    {
-        "notspecified", "not specified", "licence not specified", "license not specified", "no license", "none",
-        "licence non spécifiée", "licentie niet opgegeven", "unknown", "lizenz nicht angegeben", "not-specified",
-    }
-)  # fmt: skip
-"""What CKAN and others write where no licence was chosen; lower case."""
 
 
 def add(subject: Subject, licence: str | None, rights: Texts) -> None:
     """Add the licence and the rights statement that are stated."""
+    if not licence and not rights:
+        return
     text = literals.stated(licence)
     text = "" if text.lower() in NO_LICENCE else text
     concept = codes.known("licence", text)
-    document = literals.named(concept) if concept else literals.address(text)
+    document = iri(concept) if concept else literals.address(text)
     subject.add("dct:license", document)
-    statements = list(literals.texts(rights))
+    statements = literals.texts(rights)
     free_text = literals.text(text) if document is None else None
     if free_text is not None:
         statements.append(free_text)

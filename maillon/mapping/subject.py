@@ -1,32 +1,29 @@
-"""Collects the triples of one entity: its subject IRI and the blank nodes embedded in it."""
+"""Collects the lines of one entity: what is said of its subject IRI and of the blank nodes embedded in it."""
 
-from functools import cache
-
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-
-from maillon.records import Entity, Node
-from maillon.vocabulary import TYPE, term
-
-Value = NamedNode | BlankNode | Literal
-
-_term = cache(term)
+from maillon.rdf.ntriples import Written, iri, prefixed
+from maillon.records import Entity
 
 
 class Subject:
-    """The triples of one entity, in the order they were added, each once.
+    """What is said of one entity, in the order in which it was added, each line once.
 
-    Blank nodes are numbered inside the entity, so that equal records give equal triples.
+    Terms are written as in N-Triples (``maillon.rdf.ntriples``). Blank nodes are numbered inside the entity, so that
+    equal records give equal lines.
+
+    Attributes:
+        iri: Its IRI, which must be valid: minted, or read by ``rdf.lexical``.
     """
 
-    def __init__(self, iri: str, *types: str) -> None:
-        self.node = NamedNode(iri)
-        self._triples: dict[Triple, None] = {}
+    def __init__(self, iri_: str, *types: str) -> None:
+        self.iri = iri_
+        self._node = iri(iri_)
+        self._lines: dict[str, None] = {}
         self._embedded = 0
         for name in types:
-            self.add("rdf:type", _term(name))
+            self.add("rdf:type", prefixed(name))
 
-    def add(self, predicate: str, *values: Value | None, of: Node | None = None) -> None:
-        """Add one triple a value; None adds nothing.
+    def add(self, predicate: str, *values: str | None, of: str = "") -> None:
+        """Add one line a value; None adds nothing.
 
         Args:
             predicate: Prefixed name, such as ``dct:title``.
@@ -35,16 +32,16 @@ class Subject:
         """
         for value in values:
             if value is not None:
-                self._triples[Triple(of or self.node, _term(predicate), value)] = None
+                self._lines[f"{of or self._node} {prefixed(predicate)} {value} ."] = None
 
-    def embed(self, predicate: str, class_name: str, of: Node | None = None) -> BlankNode:
+    def embed(self, predicate: str, class_name: str, of: str = "") -> str:
         """Add a new embedded node of a class and return it."""
         self._embedded += 1
-        node = BlankNode(f"n{self._embedded}")
+        node = f"_:n{self._embedded}"
         self.add(predicate, node, of=of)
-        self._triples[Triple(node, TYPE, _term(class_name))] = None
+        self.add("rdf:type", prefixed(class_name), of=node)
         return node
 
     def entity(self, kind: str) -> Entity:
         """Return the finished entity; ``kind`` is one of ``identifiers.KINDS``."""
-        return Entity(self.node.value, kind, tuple(self._triples))
+        return Written(self.iri, kind, tuple(self._lines), self._embedded > 0)

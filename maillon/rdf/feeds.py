@@ -4,12 +4,14 @@ Two forms. `DCAT-AP Feeds <https://semiceu.github.io/LDES-DCAT-AP-feeds/>`_: a m
 ``as:Update`` or ``as:Delete`` with ``as:object`` and ``as:published``, and what it says stands in the named graph with
 the member's IRI. Other `LDES <https://w3id.org/ldes/specification>`_: a member is a version object in the default
 graph; ``ldes:versionOfPath`` (default ``dct:isVersionOf``) names the subject, and what it says is said of the subject.
-The description of the stream itself, in the default graph, is no data of the source.
+The description of the stream itself, in the default graph, is no data of the source; which paths it names holds for
+all its fragments, so ``context`` reads them from one and ``members`` takes them for the others. Only paths of a single
+property are understood.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -25,8 +27,36 @@ _STREAM: Final = term("ldes:EventStream")
 _VERSION_OF: Final = term("dct:isVersionOf")
 _VERSION_OF_PATH: Final = term("ldes:versionOfPath")
 _TIMESTAMP_PATH: Final = term("ldes:timestampPath")
+_VERSION_TIMESTAMP_PATH: Final = term("ldes:versionTimestampPath")
+_DELETE_PATH: Final = term("ldes:versionDeletePath")
+_DELETE_OBJECT: Final = term("ldes:versionDeleteObject")
 _TIMES: Final = frozenset({_PUBLISHED, term("prov:generatedAtTime"), term("dct:created"), ISSUED, MODIFIED})
-"""Properties that name the time of a version where no ``ldes:timestampPath`` stands in the same document."""
+"""Properties that name the time of a version where no ``ldes:timestampPath`` is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an event stream says of its members; each empty where it says nothing.
+
+    Attributes:
+        stream: The streams' IRIs.
+        subject: Properties that name a member's subject, beside the usual ones (``ldes:versionOfPath``).
+        time: Properties that name when a member was added (``ldes:timestampPath``).
+        version_time: Properties that order the versions of a subject where the members are not in that order.
+        delete_path: Properties whose value tells a deletion; ``rdf:type`` where none is named.
+        delete_object: The values that tell it, beside ``as:Delete``.
+    """
+
+    stream: frozenset[NamedNode] = field(default_factory=frozenset)
+    subject: frozenset[NamedNode] = field(default_factory=frozenset)
+    time: frozenset[NamedNode] = field(default_factory=frozenset)
+    version_time: frozenset[NamedNode] = field(default_factory=frozenset)
+    delete_path: frozenset[NamedNode] = field(default_factory=frozenset)
+    delete_object: frozenset[NamedNode] = field(default_factory=frozenset)
+
+    def __bool__(self) -> bool:
+        """Whether it names any path or object."""
+        return any((self.subject, self.time, self.version_time, self.delete_path, self.delete_object))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +85,8 @@ def is_feed(quads: Iterable[Quad]) -> bool:
     )
 
 
-def _seconds(value: object) -> float:
+def seconds(value: object) -> float:
+    """Return a literal's time in seconds since 1970, as UTC where it has no zone; minus infinity for anything else."""
     try:
         moment = datetime.fromisoformat(value.value.strip() if isinstance(value, Literal) else "")
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -63,35 +94,71 @@ def _seconds(value: object) -> float:
         return float("-inf")
 
 
-def _paths(quads: Iterable[Quad]) -> tuple[set[NamedNode], set[NamedNode], set[NamedNode]]:
-    """Return the listed members, the properties that name a member's subject, and those that name its time."""
-    listed, subject, time = set[NamedNode](), {_OBJECT, _VERSION_OF}, set(_TIMES)
-    sets = {_MEMBER: listed, _VERSION_OF_PATH: subject, _TIMESTAMP_PATH: time}
+def context(quads: Iterable[Quad]) -> Context:
+    """Return what a document says of the event stream, whichever of them it describes."""
+    found: dict[NamedNode, set[NamedNode]] = {
+        path: set()
+        for path in (
+            _VERSION_OF_PATH, _TIMESTAMP_PATH, _VERSION_TIMESTAMP_PATH, _DELETE_PATH, _DELETE_OBJECT, _STREAM,
+        )
+    }  # fmt: skip
     for quad in quads:
-        if quad.predicate in sets and isinstance(quad.object, NamedNode):
-            sets[quad.predicate].add(quad.object)
-    return listed, subject, time
+        if quad.predicate in found and isinstance(quad.object, NamedNode):
+            found[quad.predicate].add(quad.object)
+        elif quad.predicate == TYPE and quad.object == _STREAM and isinstance(quad.subject, NamedNode):
+            found[_STREAM].add(quad.subject)
+    return Context(
+        frozenset(found[_STREAM]),
+        frozenset(found[_VERSION_OF_PATH]),
+        frozenset(found[_TIMESTAMP_PATH]),
+        frozenset(found[_VERSION_TIMESTAMP_PATH]),
+        frozenset(found[_DELETE_PATH]),
+        frozenset(found[_DELETE_OBJECT]),
+    )
 
 
-def members(quads: Sequence[Quad]) -> Iterator[Member]:
-    """Yield the members of one fragment, in the order of their IRIs."""
-    listed, subject_paths, time_paths = _paths(quads)
+def members(quads: Sequence[Quad], of_stream: Context | None = None) -> Iterator[Member]:
+    """Yield the members of one fragment, in the order of their IRIs.
+
+    Args:
+        quads: The fragment.
+        of_stream: What the stream says of its members; default: what this fragment says of the stream.
+    """
+    paths = context(quads) if of_stream is None else of_stream
+    subject_paths = {_OBJECT, _VERSION_OF, *paths.subject}
+    time_paths = paths.version_time or paths.time or _TIMES
+    delete_paths, delete_objects = paths.delete_path or {TYPE}, {_DELETE, *paths.delete_object}
+    listed = {quad.object for quad in quads if quad.predicate == _MEMBER}
     subjects: dict[NamedNode, tuple[NamedNode, NamedNode | None]] = {}
     times: dict[NamedNode, float] = defaultdict(lambda: float("-inf"))
     deleted: set[NamedNode] = set()
     for quad in quads:
-        member = quad.subject
+        member, predicate, target = quad.subject, quad.predicate, quad.object
         if not isinstance(member, NamedNode) or not isinstance(quad.graph_name, DefaultGraph):
             continue
-        if quad.predicate in subject_paths:
-            subjects[member] = quad.predicate, quad.object if isinstance(quad.object, NamedNode) else None
-        elif quad.predicate in time_paths:
-            times[member] = max(times[member], _seconds(quad.object))
-        elif quad.predicate == TYPE and quad.object == _DELETE:
+        if predicate in subject_paths:
+            subjects[member] = predicate, target if isinstance(target, NamedNode) else None
+        elif predicate in time_paths:
+            times[member] = max(times[member], seconds(target))
+        if (predicate in delete_paths or predicate == TYPE) and target in delete_objects:
             deleted.add(member)
     for member, (path, subject) in sorted(subjects.items(), key=lambda item: item[0].value):
         if path == _OBJECT or member in listed:
             yield Member(member, subject, times[member], member in deleted, path)
+
+
+def is_standalone(quads: Iterable[Quad], members: Mapping[NamedNode, Member]) -> bool:
+    """Tell whether the named graph of each member speaks of the member's subject only, blank nodes aside.
+
+    Args:
+        quads: The fragment.
+        members: Its members by IRI.
+    """
+    for quad in quads:
+        member = members.get(quad.graph_name) if isinstance(quad.graph_name, NamedNode) else None
+        if member is not None and isinstance(quad.subject, NamedNode) and quad.subject != member.subject:
+            return False
+    return True
 
 
 def payloads(quads: Iterable[Quad], wanted: Mapping[NamedNode, Member]) -> dict[NamedNode, list[Quad]]:

@@ -22,15 +22,27 @@ _ENTITY: Final = re.compile(
     rb"<!\[CDATA\[.*?\]\]>|&(?!#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};)([A-Za-z_][\w.-]{0,60};)?", re.DOTALL
 )
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LONE: Final = re.compile(rb"<(?![A-Za-z_:/!?\x80-\xff])")
 _PREDEFINED: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
-def _parse(content: bytes) -> etree._Element:
+def tree(content: bytes, *, is_bare: bool = False) -> etree._Element:
+    """Return the root of an XML document, of which nothing outside is fetched and no entity grows without bound.
+
+    Args:
+        content: Its octets.
+        is_bare: Whether comments and processing instructions are left out.
+
+    Raises:
+        lxml.etree.XMLSyntaxError: It is not well-formed.
+    """
     parser = etree.XMLParser(
         resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value (lxml 5)
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        remove_comments=is_bare,
+        remove_pis=is_bare,
     )
     return etree.fromstring(content, parser)
 
@@ -44,9 +56,15 @@ def _entity(declared: frozenset[str], match: re.Match[bytes]) -> bytes:
 
 
 def _repaired(content: bytes) -> bytes:
-    """Escape bare ampersands, resolve HTML's entities, leave out control characters: nothing that carries data."""
+    """Escape bare ampersands and less-than signs, resolve HTML's entities, leave out control characters.
+
+    Nothing of it carries data. A service of the Belgian Marine Data Centre has DOIs such as ``018<1775:TWMTGO>2.0``.
+    """
     declared = frozenset(name.decode("utf-8", "replace") for name in re.findall(rb"<!ENTITY\s+([^\s%]+)\s", content))
-    return _ENTITY.sub(lambda match: _entity(declared, match), _CONTROL.sub(b"", content))
+    text = _CONTROL.sub(b"", content)
+    if b"<![CDATA[" not in text:  # where the sign is itself
+        text = _LONE.sub(b"&lt;", text)
+    return _ENTITY.sub(lambda match: _entity(declared, match), text)
 
 
 def clean(content: bytes) -> tuple[bytes, str]:
@@ -60,10 +78,10 @@ def clean(content: bytes) -> tuple[bytes, str]:
     """
     note = ""
     try:
-        root = _parse(content)
+        root = tree(content)
     except etree.XMLSyntaxError as error:
         try:
-            root = _parse(_repaired(content))
+            root = tree(_repaired(content))
         except etree.XMLSyntaxError:
             raise _failed(error) from error
         note = "lxml-cleaned"

@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, Triple
 
 from maillon import identifiers, vocabulary
 from maillon.rdf import naming
+from maillon.rdf.order import TextOrder
 from maillon.records import Described, Node, Rejected
 from maillon.sources import Source
 
@@ -28,7 +29,9 @@ _MAX_COPIES: Final = 20
 """How many times the triples of a graph may be yielded on average, because blank nodes are shared."""
 
 
-def split(quads: Iterable[Quad], source: Source, base: str, note: str = "") -> Iterator[Described | Rejected]:
+def split(
+    quads: Iterable[Quad], source: Source, base: str, note: str = "", order: TextOrder | None = None
+) -> Iterator[Described | Rejected]:
     """Yield the subjects of a graph, ordered by IRI; then what had to be rejected.
 
     Args:
@@ -37,8 +40,10 @@ def split(quads: Iterable[Quad], source: Source, base: str, note: str = "") -> I
         source: Where they come from; its name is part of minted IRIs.
         base: The setting ``base_iri``.
         note: What had to be done to read them.
+        order: The order of titles and descriptions in the documents, where ``quads`` is a Dataset, which has none.
     """
-    graph = _embedding(quads if isinstance(quads, Dataset) else Dataset(quads))
+    order = TextOrder() if order is None else order
+    graph = _embedding(quads if isinstance(quads, Dataset) else Dataset(order.watch(quads)))
     names = naming.name(graph, source.name, base)
     reached: set[BlankNode] = set(names.refused)
     blanks: set[BlankNode] = set()
@@ -52,7 +57,7 @@ def split(quads: Iterable[Quad], source: Source, base: str, note: str = "") -> I
                 subject, "too many embedded nodes", f"more than {MAX_EMBEDDED}, or shared by too many", is_dataset=False
             )
         else:
-            yield Described(NamedNode(subject), tuple(collector.triples), note)
+            yield Described(NamedNode(subject), order.sorted(collector.triples), note)
     reached |= _Collector(graph, names).collect(names.refused).seen
     yield from _refused(graph, names)
     yield from _lost(graph, blanks - reached)

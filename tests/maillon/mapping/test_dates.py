@@ -1,9 +1,9 @@
-"""Dates in the forms met in catalogues become typed literals; all else stays as it was."""
+"""ISO 8601 dates become typed literals; all else stays as it was, for the rules (tests/maillon/repair)."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal
+from pyoxigraph import Literal, RdfFormat, parse
 
 from maillon.mapping import dates
 from maillon.vocabulary import term
@@ -20,35 +20,28 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
      ("2012-10-17T13:35:38.042539", "2012-10-17T13:35:38.042539", "dateTime"),
      ("2021-11-02T10:00:00+0100", "2021-11-02T10:00:00+01:00", "dateTime"),
      ("2021-11-02t10:00z", "2021-11-02T10:00:00Z", "dateTime"),
-     ("mar, 10/12/2019 - 09:23", "2019-12-10T09:23:00", "dateTime"),
-     ("Date changed  jeu, 19/12/2019 - 03:00", "2019-12-19T03:00:00", "dateTime"),
-     ("22.09.2004", "2004-09-22", "date"),
-     ("12 mars 2021", "2021-03-12", "date"), ("1er janvier 2020", "2020-01-01", "date"),
-     ("août 2020", "2020-08", "gYearMonth"),
-     ("lundi 22 novembre 2021 à 14h30", "2021-11-22T14:30:00", "dateTime"), ("3 maart 2021", "2021-03-03", "date"),
-     ("zaterdag 3 juli 2021", "2021-07-03", "date"), ("3. März 2021", "2021-03-03", "date"),
-     ("12. August 2020 10:05 Uhr", "2020-08-12T10:05:00", "dateTime"), ("March 3, 2021", "2021-03-03", "date"),
-     ("3rd September 2021", "2021-09-03", "date"), ("0023-01-01", "0023-01-01", "date")],
+     ("0023-01-01", "0023-01-01", "date")],
 )  # fmt: skip
 def test_a_date_gets_the_type_of_what_it_says(text: str, lexical: str, datatype: str) -> None:
-    assert dates.temporal(text) == Literal(lexical, datatype=term("xsd:" + datatype))
+    assert dates.temporal(text) == str(Literal(lexical, datatype=term("xsd:" + datatype)))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["TODO", "mars", "2020-02-30", "2019-13", "31/02/2020", "12/31/2020", "5 brumaire 2020", "mar 2020", "0000",
-     "2021-1-2", "9999-12-31T24:00:00", "2011\u201312 financial year", "[2005 TO 2008]", "5 mars 2021 " * 100],
+    ["TODO", "mars", "22.09.2004", "12 mars 2021", "mar, 10/12/2019 - 09:23", "2020-02-30", "2019-13", "31/02/2020",
+     "12/31/2020", "5 brumaire 2020", "mar 2020", "0000", "2021-1-2", "9999-12-31T24:00:00",
+     "2011\u201312 financial year", "[2005 TO 2008]", "5 mars 2021 " * 100],
 )  # fmt: skip
 def test_what_is_no_date_stays_a_plain_text(text: str) -> None:
-    assert dates.temporal(text) == Literal(text.strip())
+    assert dates.temporal(text) == str(Literal(text.strip()))
 
 
 @given(st.text(max_size=70))
 def test_any_text_gives_a_literal_or_nothing(text: str) -> None:
     found = dates.temporal(text)
-    assert found is None or found.datatype.value.startswith(XSD)
+    assert found is None or found == str(next(iter(parse(f"<urn:s> <urn:p> {found} .", RdfFormat.N_TRIPLES))).object)
 
 
 @given(st.dates())
 def test_every_day_survives(day: object) -> None:
-    assert dates.temporal(str(day)) == Literal(str(day), datatype=term("xsd:date"))
+    assert dates.temporal(str(day)) == str(Literal(str(day), datatype=term("xsd:date")))
