@@ -12,7 +12,8 @@ from itertools import chain, islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvesters import _ckan_package, _json
+from harvesters import _ckan_package, _json, _paging
+from harvesters._once import once
 from maillon.errors import SourceUnavailable
 from maillon.records import Dataset, Record, Rejected
 from maillon.sources import Fetch, Source
@@ -36,11 +37,7 @@ def records(source: Source, fetch: Fetch) -> Iterator[Record]:
     online = source.is_http and not _DUMP.search(urlsplit(source.url).path)
     for place, package in _pages(source, fetch) if online else _dump(source, fetch):
         record = package if isinstance(package, Rejected) else _record(package, place, source)
-        if isinstance(record, Dataset):
-            if record.identifier in seen:
-                record = Rejected(record.identifier, "identifier stands twice in the source", place)
-            seen.add(record.identifier)
-        yield record
+        yield once(record, seen, place)
 
 
 def _pages(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
@@ -49,23 +46,21 @@ def _pages(source: Source, fetch: Fetch) -> Iterator[tuple[str, Any]]:
     path = (
         re.sub(r"(?:/api(?:/3)?(?:/action(?:/package_search)?)?)?/*$", "", parts.path) + "/api/3/action/package_search"
     )
-    start, previous = 0, None
+    listing = _paging.Listing(source.url)
     while True:
+        start = listing.read
         query = {**dict(parse_qsl(parts.query)), "rows": source.page_size, "start": start, "sort": "id asc"}
         url = urlunsplit((*parts[:2], path, urlencode(query), ""))
         page = _json.decoded(fetch(url, "application/json"))
         packages = _packages(page, url)
         result = page.get("result") if isinstance(page, dict) else None
         count = result.get("count") if isinstance(result, dict) else None
-        if packages and packages == previous:
-            raise SourceUnavailable(
-                f"{url} gives the page before it again: the portal does not page. Tell its operator."
-            )
+        names = [_ckan_package.text(item.get("id")) if isinstance(item, dict) else "" for item in packages]
+        listing.page(url, names, count if isinstance(count, int) else None, packages)
         yield from ((f"package {start + number}", package) for number, package in enumerate(packages, start=1))
-        start, previous = start + len(packages), packages
-        if not packages and isinstance(count, int) and start < count:
-            raise SourceUnavailable(f"{url} counts {count} packages but gave {start}. Try again later.")
-        if not packages or (start >= count if isinstance(count, int) else len(packages) < source.page_size):
+        last = len(packages) < source.page_size if listing.count is None else listing.read >= listing.count
+        if last or not packages:
+            listing.close()
             return
 
 

@@ -10,7 +10,12 @@ import pytest
 from maillon.errors import SourceUnavailable
 from maillon.sources import Answer
 
-_MEDIA_TYPES = {".json": "application/json", ".jsonld": "application/ld+json", ".ttl": "text/turtle"}
+_MEDIA_TYPES = {
+    ".xml": "application/xml",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".ttl": "text/turtle",
+}
 
 
 @dataclass
@@ -26,6 +31,7 @@ class FolderFetch:
     folder: Path
     addresses: Mapping[str, str] = field(default_factory=dict)
     base_iri: str = "https://catalogue.example/"
+    bookmark: str = ""
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, url: str, accept: str = "*/*") -> Answer:

@@ -16,7 +16,7 @@ from maillon.sources import Answer, Source
 class Documents:
     """Answers of a file or folder, by name."""
 
-    base_iri = "https://catalogue.example/"
+    base_iri, bookmark = "https://catalogue.example/", ""
 
     def __init__(self, *paths: Path) -> None:
         self._paths = paths
@@ -32,7 +32,7 @@ class Documents:
 class Portal:
     """The Action API's package_search over a list of packages; ``most`` is its own limit of rows."""
 
-    base_iri = "https://catalogue.example/"
+    base_iri, bookmark = "https://catalogue.example/", ""
 
     def __init__(self, folder: Path, packages: list[Mapping[str, Any]], most: int = 1000) -> None:
         self.packages, self.most, self.asked = packages, most, list[str]()

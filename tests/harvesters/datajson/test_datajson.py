@@ -60,7 +60,7 @@ def read_one(read: Read) -> Callable[..., Dataset]:
 
 
 def _entities(records: list[Record]) -> list[Entity]:
-    found = (mapping.entities(item, SOURCE, BASE) for item in records if not isinstance(item, Rejected))
+    found = (mapping.entities(item, SOURCE, BASE) for item in records if isinstance(item, Dataset | DataService))
     return [entity for entities in found for entity in entities]
 
 

@@ -212,8 +212,8 @@ def test_files_that_hold_fewer_than_they_count_say_so(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("text", "period"),
-    [("01-01-12 / 31-12-13", ("01-01-12", "31-12-13")), ("2009-2012", ("2009", "2012")), ("2011", ("2011", "2011")),
-     ("2011-01-01/2012-06", ("2011-01-01", "2012-06")), ("2012-06", ("2012-06", None)),
+    [("01-01-12 / 31-12-13", ("01-01-12 / 31-12-13", None)), ("2009-2012", ("2009", "2012")),
+     ("2011", ("2011", "2011")), ("2011-01-01/2012-06", ("2011-01-01", "2012-06")), ("2012-06", ("2012-06", None)),
      ("jusqu'en février 2015", ("jusqu'en février 2015", None))],
 )  # fmt: skip
 def test_periods(text: str, period: tuple[str, str | None], read: Read) -> None:
@@ -238,9 +238,7 @@ def test_without_a_known_portal_there_are_no_addresses(tmp_path: Path, fetch_fol
 
 
 def _mapped(records: list[Record], source: Source) -> list[Any]:
-    return [
-        entity for item in records if not isinstance(item, Rejected) for entity in mapping.entities(item, source, BASE)
-    ]
+    return [entity for item in records if isinstance(item, Dataset) for entity in mapping.entities(item, source, BASE)]
 
 
 @pytest.mark.parametrize("name", ["v21.json", "v1.json"])

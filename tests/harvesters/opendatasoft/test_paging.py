@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from harvesters import opendatasoft
-from maillon.errors import SourceUnavailable
+from maillon.errors import PagesShifted, SourceUnavailable
 from maillon.records import Dataset, Record, Rejected
 from maillon.sources import Answer, Source
 
@@ -35,7 +35,7 @@ def _one(records: list[Record]) -> Dataset:
 class Portal:
     """A portal of version 2 or 1 that pages over entries; ``pages`` may replace what it answers."""
 
-    base_iri = BASE
+    base_iri, bookmark = BASE, ""
 
     def __init__(self, folder: Path, entries: list[Any], pages: list[Any] | None = None) -> None:
         self.folder, self.entries, self.pages, self.asked = folder, entries, pages, list[str]()
@@ -95,9 +95,9 @@ def test_all_pages_are_read(version: str, size: int, requests: int, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("pages", "message"),
-    [([_page(3, "a"), _page(3)], "counts 3 datasets but gave 1"),
-     ([_page(3, "a"), _page(2, "c")], "counts 2 datasets but gave 2"),  # one went while it was read
-     ([_page(4, "a", "b"), _page(4, "b", "d")], "counts 4 datasets but gave 3"),  # the order is not stable
+    [([_page(3, "a"), _page(3)], "counts 3 records but gave 1"),
+     ([_page(3, "a"), _page(2, "c")], "counts 3 records but gave 2"),  # one went while it was read
+     ([_page(4, "a", "b"), _page(4, "b", "d")], "b stood on an earlier page"),  # the order is not stable
      ([_page(2, "a"), _page(2, "a")], "does not page"), ([_page(10_001, "a")], "catalogue export"),
      ([_page(None, "a")], "how many"), ([[_entry()]], "how many"),
      ([{"error": "no", "errorcode": 1}], "answers with an error")],
@@ -107,8 +107,19 @@ def test_a_listing_that_is_not_whole_is_no_harvest(pages: list[Any], message: st
         list(opendatasoft.records(_source(PORTAL), Portal(tmp_path, [], pages)))
 
 
-def test_a_dataset_published_while_reading_shifts_the_pages_without_loss(tmp_path: Path) -> None:
-    pages = [_page(3, "b", "c"), _page(4, "c", "d")]
+@pytest.mark.parametrize(
+    "pages",
+    [[_page(3, "b", "c"), _page(4, "c", "d")],  # one was published before them, and moved c to the next page
+     [_page(3, "a", "b"), _page(2)],  # one was taken away, so that c moved to the page already read
+     [_page(3, "a"), _page(3)], [_page(2, "a"), _page(2, "a")]],
+)  # fmt: skip
+def test_pages_that_shift_while_they_are_read_ask_for_another_reading(pages: list[Any], tmp_path: Path) -> None:
+    with pytest.raises(PagesShifted):
+        list(opendatasoft.records(_source(PORTAL), Portal(tmp_path, [], pages)))
+
+
+def test_an_identifier_twice_on_one_page_is_rejected_and_the_others_carry_on(tmp_path: Path) -> None:
+    pages = [_page(4, "a", "b", "b"), _page(4, "c")]
     found = list(opendatasoft.records(_source(PORTAL), Portal(tmp_path, [], pages)))
-    assert [item.identifier for item in found if isinstance(item, Dataset)] == ["b", "c", "d"]
-    assert found[2] == Rejected("c", "identifier stands twice in the source", "dataset 3")
+    assert [item.identifier for item in found if isinstance(item, Dataset)] == ["a", "b", "c"]
+    assert found[2] == Rejected("b", "identifier stands twice in the source", "dataset 3")

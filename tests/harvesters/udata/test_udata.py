@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvesters import udata
+from harvesters import _udata_dataset, udata
 from maillon import authority, mapping
-from maillon.errors import ParseFailed, RecordRejected, SourceUnavailable
+from maillon.errors import PagesShifted, ParseFailed, RecordRejected, SourceUnavailable
 from maillon.rdf import canonical
 from maillon.records import Contact, Dataset, Record, Rejected
 from maillon.sources import Source
@@ -67,7 +67,7 @@ def _datasets(records: list[Record]) -> list[Dataset]:
 
 
 def _triples(record: Record) -> str:
-    assert not isinstance(record, Rejected)
+    assert isinstance(record, Dataset)
     return "\n".join(canonical.version(entity, BASE).text for entity in mapping.entities(record, _source(PORTAL), BASE))
 
 
@@ -115,7 +115,7 @@ def test_a_person_who_owns_a_dataset_is_never_its_publisher(fetch_folder: Callab
     assert (own.publisher, own.creator, own.contact) == (None, None, ())
     assert "Nom" not in _triples(own)
     assert own.frequency == "WEEKLY_3"
-    assert own.license == udata.LICENCES["fr-lo"]
+    assert own.license == _udata_dataset.LICENCES["fr-lo"]
 
 
 def test_a_copy_of_another_portal_keeps_the_iri_page_and_dates_of_its_owner(fetch_folder: Callable[..., Any]) -> None:
@@ -188,7 +188,7 @@ def test_the_address_of_one_dataset_is_read_as_a_document(portal: Callable[..., 
 
 
 def test_a_listing_that_ends_before_its_count_is_no_complete_harvest(portal: Callable[..., Any]) -> None:
-    with pytest.raises(SourceUnavailable, match="counts 3 entries but gave 1"):
+    with pytest.raises(PagesShifted, match="counts 3 records but gave 1"):
         portal({V1.format(1): {"data": [DATASET], "total": 3, "next_page": None}})
 
 
@@ -197,14 +197,14 @@ def test_pages_that_shift_while_they_are_read_are_noticed_by_the_repeated_identi
 ) -> None:
     first = {"data": [{"id": "1"}, {"id": "2"}], "total": 4, "next_page": V1.format(2)}
     second = {"data": [{"id": "2"}, {"id": "3"}], "total": 4, "next_page": None}
-    with pytest.raises(SourceUnavailable, match="counts 4 entries but gave 3"):
+    with pytest.raises(PagesShifted, match="2 stood on an earlier page"):
         portal({V1.format(1): first, V1.format(2): second})
 
 
 @pytest.mark.parametrize("link", [V1.format(1), V1.format(2)])
 def test_a_portal_that_does_not_page_is_noticed(link: str, portal: Callable[..., Any]) -> None:
     page = {"data": [DATASET], "total": 9, "next_page": link}
-    with pytest.raises(SourceUnavailable, match="does not page"):
+    with pytest.raises(PagesShifted, match="does not page"):
         portal({V1.format(1): page, V1.format(2): page})
 
 
