@@ -7,6 +7,7 @@ limits (``archives``), hand out documents. So what a harvester reads is exactly 
 import contextlib
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -15,11 +16,12 @@ from maillon.fetch import files
 from maillon.fetch.archives import Limits, Unpacker
 from maillon.fetch.http import HttpClient, HttpFailure, bare
 from maillon.fetch.raw import Kept, RawFolder, now
+from maillon.fetch.sniffing import Sniffer
 from maillon.fetch.workspace import workspace
 from maillon.settings import Settings
 from maillon.sources import Answer, Source
 
-__all__ = ["Fetcher"]
+__all__ = ["Fetcher", "HttpFailure", "RawFolder"]
 
 _PACKED_TYPES = frozenset({"", "application/octet-stream", "application/gzip", "application/x-gzip", "application/zip"})
 
@@ -34,18 +36,32 @@ class Fetcher:
         settings: The settings in force; ``settings.data`` holds the HTTP cache and, for a time, unpacked documents.
         raw: Folder of this run's raw answers; created.
         replay: Such a folder of an earlier run: then nothing is fetched, neither from the network nor from a path.
+        bookmark: What the last run of the source left for this one.
+        resume: Such a folder of a run that was cut off: pages it fetched are taken over, if the last of them is still
+            the same.
     """
 
-    def __init__(self, source: Source, settings: Settings, raw: Path, replay: Path | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        settings: Settings,
+        raw: Path,
+        replay: Path | None = None,
+        bookmark: str = "",
+        resume: Path | None = None,
+    ) -> None:
         self._source = source
         self._settings = settings
         self._raw = RawFolder(raw)
         self._replay = replay
+        self._resume = resume if source.is_http else None
+        self._bookmark = bookmark
         self._kept: dict[tuple[str, str], Kept] = {}
         self._unpacked: dict[str, list[Answer]] = {}
         self._members: dict[str, Answer] = {}
         self._own: _Lazy | None = None
         self._client: HttpClient | None = None
+        self._sniffer: Sniffer | None = None
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -68,6 +84,72 @@ class Fetcher:
     def base_iri(self) -> str:
         """The setting ``base_iri``."""
         return self._settings.base_iri
+
+    @property
+    def bookmark(self) -> str:
+        """What the last run of the source left for this one; empty where it is to be read from the start."""
+        return self._bookmark
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the answers of an earlier run are read, so that asking again gives the same."""
+        return self._replay is not None
+
+    def sniff(self, url: str) -> str | None:
+        """Return the media type of a file by its first octets, None where it cannot be told; asked for once only."""
+        if self._sniffer is None:
+            path = self._settings.data / "sniffed" / f"{self._source.name}.json"
+            self._sniffer = Sniffer(path, self._first)
+            self._stack.callback(self._sniffer.close)
+        return self._sniffer(url)
+
+    def _first(self, url: str, octets: int) -> bytes:
+        return b"" if self.is_replay else self._http().first(url, octets)
+
+    def _http(self) -> HttpClient:
+        if self._client is None:
+            self._client = self._stack.enter_context(HttpClient(self._source, self._settings, self._raw))
+        return self._client
+
+    def forget(self) -> None:
+        """Forget what was fetched over HTTP, so that it is fetched again; files of the source are kept as they are."""
+        if self._source.is_http:
+            self._kept.clear()
+            self._members.clear()
+            self._resume = None
+            self._raw.void()
+
+    def void(self) -> None:
+        """Note that what was fetched must not be taken over by the next run."""
+        self._raw.void()
+
+    @property
+    def reused(self) -> int:
+        """Number of answers that were taken over from an earlier run."""
+        return sum(kept.reused for kept in self._kept.values())
+
+    def _take_over(self) -> None:
+        """Take the pages of a run that was cut off, if the last page it got is still the same.
+
+        Where a listing changed since then, its last page has other records; pages of both states would not be whole.
+        """
+        folder, self._resume = self._resume, None
+        if folder is None:
+            return
+        oldest = datetime.now(UTC) - timedelta(hours=self._settings.resume_hours)
+        before = RawFolder(folder)
+        pages = before.usable(oldest.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        if len(pages) < 2:  # the last one is fetched anyway
+            return
+        taken = self._raw.take_over(before, pages)
+        last = self._fetch(pages[-1].asked, pages[-1].accept)
+        if last.error:
+            raise HttpFailure(last.error, last.status)
+        if len(taken) < len(pages) or last.sha256 != pages[-1].sha256:
+            self._raw.void()
+            self._raw.append(last)
+            taken = []
+        self._kept = {(kept.asked, kept.accept): kept for kept in (*taken, last)}
 
     def __call__(self, url: str, accept: str = "*/*") -> Answer:
         """Fetch one document.
@@ -158,6 +240,7 @@ class Fetcher:
                 f"Source {self._source.name}: {url[:200]!r} is refused, because a source on the web is read over http "
                 "only. Correct the address."
             )
+        self._take_over()
         address = bare(url)
         kept = self._find(address, accept) if self._replay is not None else self._kept.get((address, accept))
         if kept is None:
@@ -168,10 +251,8 @@ class Fetcher:
         return self._unpack(kept)
 
     def _fetch(self, url: str, accept: str) -> Kept:
-        if self._client is None:
-            self._client = self._stack.enter_context(HttpClient(self._source, self._settings, self._raw))
         try:
-            kept = self._client.get(url, accept)
+            kept = self._http().get(url, accept)
         except SourceUnavailable as error:
             status = error.status if isinstance(error, HttpFailure) else 0
             kept = Kept(asked=bare(url), accept=accept, status=status, time=now(), error=str(error))
@@ -213,7 +294,8 @@ class Fetcher:
     def _answer(self, kept: Kept, name: str, path: Path, member: bool) -> Answer:
         if self._source.is_http and not member:
             declared = kept.media_type
-            return Answer(kept.url, files.media_type(name) if declared in _PACKED_TYPES else declared, path)
+            immutable = "immutable" in kept.headers.get("cache-control", "").lower()
+            return Answer(kept.url, files.media_type(name) if declared in _PACKED_TYPES else declared, path, immutable)
         # Members of the archive that is the source itself stand alone; of any other under the archive's name.
         alone = not member or (not self._source.is_http and kept.name == Path(self._source.url).name)
         full = name if alone else f"{kept.name}/{name}"

@@ -22,7 +22,7 @@ MEDIA_TYPES: Final = {
     "tsv": "text/tab-separated-values", "html": "text/html", "htm": "text/html", "txt": "text/plain",
     "yaml": "application/yaml", "yml": "application/yaml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xls": "application/vnd.ms-excel", "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }  # fmt: skip
 """Media types by extension in lower case, of what sources send."""
 

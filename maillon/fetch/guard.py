@@ -50,6 +50,10 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
+    def lengthen(self, seconds: float) -> None:
+        """Give the request under way more time, because it was made to wait here."""
+        self._end += seconds
+
     def clamp(self, timeout: float | None) -> float:
         """Return the shorter of a time-out and what is left, in seconds. Raises DeadlinePassed if nothing is."""
         left = self._end - time.monotonic()
@@ -65,6 +69,14 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in _SPECIAL)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by what it is called, without asking a resolver."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def canonical_host(host: str) -> str:

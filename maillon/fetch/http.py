@@ -23,8 +23,10 @@ from hishel.httpx2 import CacheTransport
 
 from maillon import __version__
 from maillon.errors import SourceUnavailable
-from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, canonical_host
+from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, canonical_host, is_loopback
+from maillon.fetch.pace import Gate
 from maillon.fetch.raw import Kept, RawFolder, now
+from maillon.fetch.robots import LONGEST, Robots
 from maillon.settings import Settings
 from maillon.sources import Source
 
@@ -36,7 +38,9 @@ _CONNECT: Final = 15.0  # seconds
 _SILENCE: Final = 30.0  # seconds without an octet
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
-_WANTED: Final = ("etag", "last-modified", "content-type", "content-encoding", "content-language", "date", "link")
+_WANTED: Final = (
+    "etag", "last-modified", "content-type", "content-encoding", "content-language", "date", "link", "cache-control",
+)  # fmt: skip
 _ADVICE: Final = {
     401: "it wants a login. Ask its publisher for an open address",
     403: "it refuses us. Ask its publisher to let Maillon in",
@@ -103,6 +107,9 @@ class HttpClient:
         self._limit = source.max_bytes or settings.fetch_max_bytes
         self._deadline = Deadline()
         self._end = time.monotonic() + source.time_limit
+        self._total = self._end  # when the document under way must be there, with all attempts
+        self._gate = Gate(settings.data / "pace")
+        self._robots = Robots(self._robots_file) if source.robots else None
         self._cache_file = settings.data / "http-cache" / "hishel-2.sqlite"
         self._client = self._make_client()
 
@@ -132,7 +139,7 @@ class HttpClient:
         self._client.close()
 
     def get(self, url: str, accept: str) -> Kept:
-        """Fetch one address and keep its body; transient failures are tried again.
+        """Fetch one address and keep its body; transient failures are tried again while there is time.
 
         Raises:
             HttpFailure: There is no usable answer.
@@ -144,17 +151,9 @@ class HttpClient:
                 f"Source {self._source.name} took more than {self._source.time_limit:g} seconds, so {shown} was not "
                 "fetched. If it needs them, raise time_limit in its TOML."
             )
+        self._total = min(self._end, time.monotonic() + self._settings.fetch_total)
         try:
-            for attempt in stamina.retry_context(
-                on=self._again,
-                attempts=_ATTEMPTS,
-                timeout=None,
-                wait_initial=FIRST_WAIT,
-                wait_max=10.0,
-                wait_jitter=FIRST_WAIT,
-            ):
-                with attempt:
-                    return self._follow(url, accept)
+            return self._tried(url, accept)
         except DeadlinePassed as error:
             raise HttpFailure(
                 f"{shown} was not complete after {self._deadline.seconds:g} seconds. If the source is only slow, raise "
@@ -164,23 +163,41 @@ class HttpClient:
             raise HttpFailure(f"{shown} cannot be fetched: {_explain(error)}") from error
         except (sqlite3.Error, RuntimeError) as error:
             raise HttpFailure(f"The HTTP cache is damaged ({error}): delete {self._cache_file.parent}.") from error
-        raise HttpFailure(f"{shown} cannot be fetched.")
+
+    def _tried(self, url: str, accept: str) -> Kept:
+        for attempt in stamina.retry_context(
+            on=self._again,
+            attempts=_ATTEMPTS,
+            timeout=None,
+            wait_initial=FIRST_WAIT,
+            wait_max=10.0,
+            wait_jitter=FIRST_WAIT,
+        ):
+            with attempt:
+                return self._follow(url, accept)
+        raise HttpFailure(f"{bare(url)} cannot be fetched.")
+
+    def _left(self) -> float:
+        """Return the seconds that are left for the document under way."""
+        return self._total - time.monotonic()
 
     def _again(self, error: Exception) -> bool | float:
         """Tell stamina whether to try once more, and after how many seconds where the server said so."""
+        if self._left() <= 0:
+            return False
         if isinstance(error, _Busy):
             if error.wait is None:
                 return True
-            left = self._end - time.monotonic()
-            return error.wait if error.wait <= min(_LONGEST_WAIT, left) else False
+            return error.wait if error.wait <= min(_LONGEST_WAIT, self._left()) else False
         refused = isinstance(error, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError) or _CERTIFICATE in str(
             error
         )
         return isinstance(error, httpx2.TransportError) and not refused
 
     def _follow(self, url: str, accept: str) -> Kept:
-        self._deadline.start(min(self._settings.fetch_timeout, max(self._end - time.monotonic(), 1.0)))
         target = httpx2.URL(url.strip())
+        self._polite(target)
+        self._deadline.start(min(self._settings.fetch_timeout, max(self._left(), 0.1)))
         for _ in range(MAX_REDIRECTS + 1):
             request = self._client.build_request("GET", target, headers={"Accept": accept})
             response = self._client.send(request, stream=True, follow_redirects=False)
@@ -192,7 +209,55 @@ class HttpClient:
                 target = self._next(target, response.headers.get("location", ""))
             finally:
                 response.close()
+            self._deadline.lengthen(self._polite(target))
         raise HttpFailure(f"{bare(url)} redirects more than {MAX_REDIRECTS} times: ask its publisher for the address.")
+
+    def _polite(self, target: httpx2.URL) -> float:
+        """Ask the robots.txt of a host where that is wished, and wait for our turn; return the seconds waited."""
+        delay = 0.0 if self._robots is None else self._robots.delay(bare(str(target)))
+        host = canonical_host(target.host)
+        own = is_loopback(host) and host in map(canonical_host, self._source.allow_hosts)
+        interval = max(delay, 1.0 / self._source.rate if self._source.rate and not own else 0.0)
+        if not interval:
+            return 0.0
+        wait = self._gate.place(f"{host}:{target.port or target.scheme}", interval)
+        if wait > self._left():
+            raise HttpFailure(
+                f"{bare(str(target))} was not fetched: requests to its host go {interval:g} seconds apart, and its "
+                f"turn comes only in {wait:.0f} seconds. Harvest the sources of this host one after the other, or "
+                "raise rate in their TOML if its publisher agrees."
+            )
+        time.sleep(wait)
+        return wait
+
+    def first(self, url: str, octets: int) -> bytes:
+        """Return the first octets of a document, empty where they cannot be had; nothing of it is kept."""
+        try:
+            self._total = min(self._end, time.monotonic() + self._settings.fetch_timeout)
+            self._polite(httpx2.URL(url.strip()))
+        except (SourceUnavailable, httpx2.InvalidURL, ValueError):
+            return b""
+        headers = {"Range": f"bytes=0-{octets - 1}", "Cache-Control": "no-store"}
+        status, body = self._beginning(url.strip(), octets, headers)
+        return body if status in (200, 206) else b""
+
+    def _robots_file(self, url: str) -> tuple[int, bytes]:
+        """Return status and first octets of a robots.txt; status 0 without answer."""
+        return self._beginning(url, LONGEST, {})
+
+    def _beginning(self, url: str, octets: int, headers: dict[str, str]) -> tuple[int, bytes]:
+        """Return status and first octets of a document, after at most five redirects; status 0 without answer."""
+        try:
+            target = httpx2.URL(url)
+            for _ in range(MAX_REDIRECTS + 1):
+                self._deadline.start(min(self._settings.fetch_timeout, max(self._left(), 0.1)))
+                with self._client.stream("GET", target, headers=headers, follow_redirects=False) as response:
+                    if response.status_code not in _REDIRECTS:
+                        return response.status_code, _first(response, octets)
+                    target = self._next(target, response.headers.get("location", ""))
+        except (DeadlinePassed, SourceUnavailable, httpx2.HTTPError, httpx2.InvalidURL):
+            return 0, b""
+        return 404, b""  # RFC 9309, section 2.3.1.2: more redirects than five may count as absent
 
     def _next(self, current: httpx2.URL, location: str) -> httpx2.URL:
         try:
@@ -249,6 +314,16 @@ class HttpClient:
         if status in _TRANSIENT:
             raise _Busy(message, status, wait)
         raise HttpFailure(message, status)
+
+
+def _first(response: httpx2.Response, octets: int) -> bytes:
+    """Return the first octets of a body, decoded."""
+    taken = b""
+    for chunk in response.iter_bytes():
+        taken += chunk
+        if len(taken) >= octets:
+            break
+    return taken[:octets]
 
 
 def _retry_after(value: str) -> float | None:

@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +21,8 @@ from maillon.errors import SourceUnavailable
 from maillon.fetch.archives import is_packed
 
 INDEX = "index.jsonl"
+VOID = "#void"
+"""What is "asked" by the line of an index that says: what stands before is not to be used by the next run."""
 _KNOWN = 6  # octets that tell whether a body is compressed
 
 
@@ -44,6 +46,7 @@ class Kept:
         time: When it was received, ISO 8601 UTC.
         error: Why it cannot be used, as it was told; empty where it can.
         documents: For the closing line of a source of files: ``asked`` of all its files, by name.
+        reused: Whether it was fetched by an earlier run and only taken over.
     """
 
     asked: str
@@ -61,6 +64,7 @@ class Kept:
     time: str = ""
     error: str = ""
     documents: list[str] | None = None
+    reused: bool = False
 
 
 def now() -> str:
@@ -206,6 +210,35 @@ class RawFolder:
             ) from error
         if state.hexdigest() != kept.sha256:
             raise SourceUnavailable(f"The kept answer of {kept.asked} was changed since it was kept: harvest anew.")
+
+    def void(self) -> None:
+        """Note that what was kept so far belongs to a state of the source that is over, or cannot be used."""
+        if self.path.is_dir():
+            self.append(Kept(asked=VOID, time=now()))
+
+    def usable(self, not_before: str) -> list[Kept]:
+        """Return the answers that another run may take over: whole, not void, and received at this time or later."""
+        found: list[Kept] = []
+        for kept in self.entries():
+            if kept.asked == VOID:
+                found.clear()
+            elif kept.file and kept.status == 200 and not kept.error and kept.time >= not_before:
+                found.append(kept)
+        return found
+
+    def take_over(self, other: "RawFolder", kept: Sequence[Kept]) -> list[Kept]:
+        """Keep answers of another run as if this one had received them; bodies are linked. Damaged ones are left."""
+        taken = []
+        for item in kept:
+            try:
+                other.verify(item)
+            except SourceUnavailable:
+                continue
+            if not (self.path / item.file).exists():
+                _link(other.path / item.file, self.path / item.file)
+            taken.append(replace(item, reused=True))
+            self.append(taken[-1])
+        return taken
 
     def adopt(self, other: Path) -> None:
         """Take over the answers of another run, so that a replayed run can be replayed itself; bodies are linked."""

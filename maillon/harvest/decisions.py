@@ -5,6 +5,7 @@ Outcomes: ``new``, ``changed``, ``unchanged``, ``returned`` (was missing, as bef
 dataset that another source owns), ``kept`` (something else that another source owns: its description stays).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,10 +45,19 @@ class Decision:
     state: NewState | None = None
     rejected: Rejected | None = None
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is published differently from now on."""
+        return self.state is not None and self.state.operation is not None
 
-def is_foreign(row: EntityRow | None, source: str) -> bool:
-    """Tell whether an entity belongs to another source. One that is gone there is free to be taken."""
-    return row is not None and row.source != source and row.state != "gone"
+
+def is_foreign(row: EntityRow | None, source: str, yielding: Collection[str] = ()) -> bool:
+    """Tell whether an entity belongs to another source.
+
+    One that is gone there is free to be taken, and so is one of a source that gives way (``yielding``): an aggregator
+    repeats what the owner publishes.
+    """
+    return row is not None and row.source != source and row.state != "gone" and row.source not in yielding
 
 
 def decide(item: Staged, row: EntityRow | None, verdict: Verdict, at: str) -> Decision:
@@ -107,13 +117,17 @@ def refuse_address(item: Staged, holder: str) -> Decision:
     return Decision(item, "rejected", rejected=Rejected(item.iri, ADDRESS, holder, item.kind == "dataset"))
 
 
-def lapse(row: EntityRow, source: Source, now: datetime) -> NewState:
-    """Decide about an entity that a complete run of its source has not seen: missing, and in the end gone."""
+def lapse(row: EntityRow, source: Source, now: datetime, deleted: bool = False) -> NewState:
+    """Decide about an entity that a complete run of its source has not seen: missing, and in the end gone.
+
+    What the source says it has ``deleted`` is gone at once.
+    """
     since = row.missing_since or written(now)
     runs = row.missing_runs + 1
     days = (now - read(since)).total_seconds() / _DAY
     # What was never or is no longer shown leaves no tombstone either: it would tell what it was.
-    gone = days >= source.grace_days and runs > source.grace_runs and row.state != "withheld"
+    over = deleted or (days >= source.grace_days and runs > source.grace_runs)
+    gone = over and row.state != "withheld"
     still = "withheld" if row.state == "withheld" else "missing"
     return NewState(
         iri=row.iri,

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator
 from typing import Protocol, cast
 
+from maillon import tabular
 from maillon.errors import SourceDefinitionError
 from maillon.records import Record
 from maillon.sources import Fetch, Source
@@ -28,8 +29,9 @@ def check(source: Source) -> None:
     """Make sure that there is a harvester for a source.
 
     Raises:
-        SourceDefinitionError: There is none.
+        SourceDefinitionError: There is none, or its tables cannot be used.
     """
+    tabular.declared(source)
     if "." not in source.kind:
         if source.kind not in kinds():
             raise SourceDefinitionError(_unknown(source, "There is no such kind"))

@@ -1,5 +1,6 @@
 """Reads what an entity refers to, and unites what several documents of one source say of the same subject."""
 
+import re
 from collections.abc import Iterator
 
 from pyoxigraph import NamedNode
@@ -8,6 +9,8 @@ from maillon import identifiers
 from maillon.rdf import canonical
 from maillon.records import Dataset, Described, Entity, Record, Version
 from maillon.vocabulary import DATASET, HAS_DISTRIBUTION, SAMPLE, TYPE
+
+_PART = re.compile(rf"<(?:{'|'.join(re.escape(link.value) for link in (HAS_DISTRIBUTION, SAMPLE))})> <([^>]*)> \.\n")
 
 
 def is_dataset(record: Record) -> bool:
@@ -21,21 +24,26 @@ def is_dataset(record: Record) -> bool:
 
 
 def links_of(entity: Entity) -> Iterator[tuple[str, str]]:
-    """Yield the distributions that a dataset refers to, as pairs of IRIs; nothing for other kinds."""
-    if entity.kind == "dataset":
+    """Yield the distributions that a dataset or a series refers to, as pairs of IRIs; nothing for other kinds."""
+    if entity.kind in ("dataset", "series"):
         for triple in entity.triples:
             if triple.predicate in (HAS_DISTRIBUTION, SAMPLE) and isinstance(triple.object, NamedNode):
                 yield entity.iri, triple.object.value
 
 
-def united(earlier: str, version: Version, base: str) -> Version:
-    """Return a version with the triples of an earlier text of the same entity and its own.
+def parts_of(text: str) -> list[str]:
+    """Return the IRIs of the distributions that a canonical text refers to."""
+    return _PART.findall(text)
+
+
+def united(earlier: str, iri: str, kind: str, text: str, base: str) -> Version | None:
+    """Return a version with the triples of two texts of the same entity, None where the later one is to stay as it is.
 
     Feeds with pages repeat their catalogue and publishers on each page, sometimes with other triples. Where one of
-    the two has embedded nodes they cannot be told apart by their labels, so the version comes back as it is.
+    the two has embedded nodes they cannot be told apart by their labels.
     """
-    embedded = identifiers.skolem(base, version.iri, "")
-    if embedded in earlier or embedded in version.text or earlier == version.text:
-        return version
-    triples = dict.fromkeys((*canonical.triples(earlier), *canonical.triples(version.text)))
-    return canonical.version(Entity(version.iri, version.kind, tuple(triples)), base)
+    embedded = identifiers.skolem(base, iri, "")
+    if embedded in earlier or embedded in text or earlier == text:
+        return None
+    triples = dict.fromkeys((*canonical.triples(earlier), *canonical.triples(text)))
+    return canonical.version(Entity(iri, kind, tuple(triples)), base)

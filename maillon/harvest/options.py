@@ -21,12 +21,16 @@ class Options:
         dry_run: Do everything but keep the result.
         replay_run: Number of an earlier run whose raw answers are read in the place of the source.
         accept_mass_change: Let a run through that makes many datasets vanish.
+        full: Read the source from the start, whatever the last run left for this one.
+        resume: Take the pages that the run before fetched, where that one was cut off a short time ago.
         now: The clock; a test or a replay may hand in another. Must give times with a time zone.
     """
 
     dry_run: bool = False
     replay_run: int | None = None
     accept_mass_change: bool = False
+    full: bool = False
+    resume: bool = True
     now: Callable[[], datetime] = utc_now
 
 

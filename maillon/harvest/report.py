@@ -42,6 +42,11 @@ class Report:
         rejections: Records, files and pages that could not be used, each with its reason.
         withheld_because: Withheld datasets by IRI, each with the reason.
         orphans: IRIs of distributions of this source that none of its datasets refers to.
+        repairs: Number of entities that a rule repaired, by rule, the most frequent first.
+        findings: Findings of what this run read, by severity, as it is published.
+        findings_before: The same of what the source sent, before repair.
+        rows: Rows of open datasets that were turned into RDF.
+        partial: Whether only what changed since the last run was read; the rest stays as it is.
         notes: What a person should know: first of all why a run failed.
         seconds: How long it took.
     """
@@ -60,6 +65,11 @@ class Report:
     rejections: tuple[Rejected, ...] = field(default=(), repr=False)
     withheld_because: tuple[Rejected, ...] = field(default=(), repr=False)
     orphans: tuple[str, ...] = field(default=(), repr=False)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    findings: Mapping[str, int] = field(default_factory=dict)
+    findings_before: Mapping[str, int] = field(default_factory=dict)
+    rows: int = 0
+    partial: bool = False
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -71,7 +81,14 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return what ``maillon harvest --json`` prints for this source."""
         names = ("source", "found", "published", "new", "changed", "unchanged", "missing", "gone", "withheld")
-        return {**{name: getattr(self, name) for name in names}, "rejected": self.rejected}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "rejected": self.rejected,
+            "repairs": dict(self.repairs),
+            "findings": dict(self.findings),
+            "findings_before": dict(self.findings_before),
+            "rows": self.rows,
+        }
 
     def for_ledger(self) -> Mapping[str, Any]:
         """Return what the ledger keeps beside the rejections, which have a table of their own."""
@@ -80,12 +97,14 @@ class Report:
             "orphans": len(self.orphans),
             "orphan_iris": self.orphans[:MOST_ORPHANS],
             "notes": self.notes,
+            "partial": self.partial,
             "seconds": round(self.seconds, 1),
         }
 
 
 def legible(text: str) -> str:
-    """Make a text of a source fit for a report: bounded, and only characters that every database and terminal takes."""
+    """Make a text of a source fit for a report: bounded, on one line, in characters that every database takes."""
+    text = " ".join(text.split())
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return short.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 

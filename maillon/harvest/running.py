@@ -1,42 +1,43 @@
 """Runs one source: its TOML in, a report out, and the ledger changed in between if the source could be read to its end.
 
-The way: lock, fetch and read through the source's harvester, map, make canonical, stage; then compare with the ledger,
-validate and apply. What was read is applied only when the harvester came to its normal end: after an error, or when the
-time limit is over, nothing of the run is applied and nothing counts as missing, so that the last good state stays.
+The way: take the lease, fetch and read through the source's harvester, map, repair, make canonical, stage; then compare
+with the ledger, validate and apply. What was read is applied only when the harvester came to its normal end: after an
+error, or when the time limit is over, nothing of the run is applied and nothing counts as missing, so that the last
+good state stays.
 """
 
+import contextlib
+import hashlib
 import shutil
 import sqlite3
 import time
 import traceback
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from inspect import isgenerator
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from maillon import identifiers, mapping
-from maillon.errors import OperatorError, RecordRejected, SourceUnavailable
-from maillon.fetch import Fetcher
-from maillon.harvest import loading, lock
+from maillon import __version__, repair
+from maillon.errors import OperatorError, SourceUnavailable
+from maillon.fetch import Fetcher, HttpFailure, RawFolder
+from maillon.harvest import identity, leases, loading, retention, spreading
 from maillon.harvest.apply import Application
-from maillon.harvest.merging import is_dataset, links_of, united
 from maillon.harvest.options import Options, Progress, written
+from maillon.harvest.reading import Reading, TimeOver
 from maillon.harvest.report import DONE, FAILED, Report, legible, listing
 from maillon.harvest.staging import Staging
-from maillon.ledger import Ledger, writing
-from maillon.rdf import canonical
-from maillon.records import Described, Record, Rejected, Version
+from maillon.harvest.tables import Tables, rows_of
+from maillon.harvest.taking import Taker
+from maillon.ledger import Ledger, bookmarks, writing
+from maillon.ledger.rows import definition
 from maillon.settings import Settings
 from maillon.sources import Source
 
-_STEP = 100
-"""Records between two signs of progress."""
-
 _NOTES = 5
-"""Kinds of repairs that a report names, the most frequent first."""
+"""Kinds of unusual readings that a report names, the most frequent first."""
+
+_BOOKMARK = "bookmark.txt"
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
@@ -44,16 +45,22 @@ def silent(stage: str, done: int, total: int | None) -> None:
 
 
 def run(
-    source: Source, settings: Settings, ledger: Ledger, options: Options | None = None, progress: Progress = silent
+    source: Source,
+    settings: Settings,
+    ledger: Ledger,
+    options: Options | None = None,
+    progress: Progress = silent,
+    token: str = "",
 ) -> Report:
     """Harvest one source into the ledger.
 
     Args:
         source: What to harvest.
-        settings: The settings in force; raw answers, staging and locks are kept in the folder ``data``.
+        settings: The settings in force; raw answers and staging are kept in the folder ``data``.
         ledger: Where to.
         options: How; the default is a plain run now.
         progress: Told how far it is.
+        token: Begins the name of the lease's holder, for whoever watches this process.
 
     Returns:
         The report. A source that cannot be harvested now (SourceUnavailable, MassChange, another run of it under way,
@@ -67,10 +74,39 @@ def run(
     loading.check(source)
     one = _Run(source, settings, ledger, options, progress)
     try:
-        with lock.held(settings.data, source.name, written(options.now())), ledger.source_lock(source.name):
-            return one.perform()
-    except SourceUnavailable as error:  # from the locks: `perform` reports its own
+        with leases.Held(ledger, source.name, settings.lease_seconds, token) as held:
+            return one.perform(held)
+    except SourceUnavailable as error:  # from the lease: `perform` reports its own
         return one.failure(str(error))
+
+
+def failure(ledger: Ledger, source: Source, number: int, message: str) -> Report:
+    """Return the report of a run that changed nothing, with what the ledger knows of its source."""
+    missing = ledger.count(source.name, "dataset", ("missing",))
+    return Report(
+        source=source.name,
+        run=number,
+        status=FAILED,
+        published=missing + ledger.count(source.name, "dataset", ("live",)),
+        missing=missing,
+        withheld=ledger.count(source.name, "dataset", ("withheld",)),
+        notes=(legible(message),),
+    )
+
+
+def _keep_bookmark(raw: Path, value: str) -> None:
+    """Keep beside the raw answers of a run where it went on from, for whoever replays it."""
+    if value:
+        raw.mkdir(parents=True, exist_ok=True)
+        (raw / _BOOKMARK).write_text(value, encoding="utf-8")
+
+
+def finish(connection: Connection, report: Report, at: str) -> None:
+    """Write the end of a run, and what it rejected, into the ledger."""
+    writing.put_rejections(connection, report.run, report.rejections)
+    message = report.notes[0] if report.status == FAILED else ""
+    ended = {"status": report.status, "finished": at, "message": message}
+    writing.finish_run(connection, report.run, ended, report.for_ledger())
 
 
 class _Run:
@@ -86,21 +122,25 @@ class _Run:
         self._progress = progress
         self._began = time.monotonic()
         self._number = 0
-        self._datasets = 0
-        self._rejected: list[Rejected] = []
-        self._readings: Counter[str] = Counter()
+        self._resumed = 0  # the run whose pages may be taken over
+        self._reused = 0  # how many of them were
+        self._reading: Reading | None = None
+        self._tables = Tables()
 
-    def perform(self) -> Report:
-        """Go the whole way; the locks are held."""
-        replay = self._replay()
+    def perform(self, held: leases.Held) -> Report:
+        """Go the whole way; the lease is held."""
+        self._ledger = leases.Fenced(self._ledger, held)
+        replay, resume = self._replay(), self._resume()
         self._number = self._start()
         raw = self._raw()
         try:
-            with Staging(self._settings.data / "staging" / f"{self._source.name}.sqlite") as staging:
-                with Fetcher(self._source, self._settings, raw, replay) as fetch:
-                    self._read(fetch, staging)
-                return self._apply(staging)
+            bookmark = self._bookmark(replay)
+            _keep_bookmark(raw, bookmark)
+            return self._whole(Fetcher(self._source, self._settings, raw, replay, bookmark, resume), held)
         except SourceUnavailable as error:
+            # Only what cut the run off from outside leaves pages that the next run can trust.
+            if not isinstance(error, HttpFailure | TimeOver | leases.LeaseLost):
+                RawFolder(raw).void()
             return self._fail(str(error))
         except (OperatorError, KeyboardInterrupt, SystemExit) as error:
             self._fail(str(error) or "Interrupted by the operator.")
@@ -112,10 +152,58 @@ class _Run:
         except BaseException as error:
             # The one door of harvesting. Harvesters may be third parties', and engines in Rust panic with exceptions
             # outside Exception; whatever is wrong with this source, the others must carry on.
+            RawFolder(raw).void()
             return self._fail(self._fault(error, raw))
         finally:
-            if not self._number:
+            if self._number:
+                with contextlib.suppress(OperatorError):  # the next run does it
+                    retention.prune(self._ledger, raw.parent, self._source.name, self._settings.keep_raw_runs)
+            else:
                 shutil.rmtree(raw, ignore_errors=True)
+
+    def _whole(self, fetcher: Fetcher, held: leases.Held) -> Report:
+        with Staging(self._settings.data / "staging" / f"{self._source.name}.sqlite") as staging:
+            taker = self._taker(fetcher)
+            reading = self._reading = Reading(self._source, taker, staging, self._progress, held.check)
+            with fetcher as fetch:
+                reading.read(fetch)
+                spreading.spread(taker, staging)
+                staging.drop(reading.private())  # what is open on one page and private on another is private
+                self._tables.read(taker, staging, fetch, reading, self._ledger)
+                self._reused = fetch.reused
+            return self._apply(staging, reading, taker)
+
+    def _resume(self) -> Path | None:
+        """Return the raw answers of the last run of the source, if it was cut off; they say which can be used."""
+        options = self._options
+        if options.replay_run is not None or options.full or not options.resume or not self._source.is_http:
+            return None
+        last = next(iter(self._ledger.runs(self._source.name, 1)), None)
+        if last is None or last.status == DONE:
+            return None
+        self._resumed = last.id
+        return self._settings.data / "raw" / str(last.id)
+
+    def _taker(self, fetcher: Fetcher) -> Taker:
+        with self._ledger.reading() as connection:
+            aliases = bookmarks.aliases_of(connection, self._source.name)
+        sniff = fetcher.sniff if self._source.sniff else None
+        return Taker(repair.Context(source=self._source, base=self._settings.base_iri, sniff=sniff), aliases)
+
+    def _fingerprint(self) -> str:
+        """Return what a bookmark depends on: with another definition, base or Maillon all has to be read again."""
+        what = definition(replace(self._source, enabled=True, schedule=""))  # when it is read changes nothing of it
+        parts = (what, self._settings.base_iri, __version__, *(rule.id for rule in repair.RULES))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _bookmark(self, replay: Path | None) -> str:
+        if replay is not None:  # a run that read only what was new must not be taken for one that read all
+            with contextlib.suppress(FileNotFoundError):
+                return (replay / _BOOKMARK).read_text(encoding="utf-8")
+        if self._options.full or replay is not None:
+            return ""
+        with self._ledger.reading() as connection:
+            return bookmarks.bookmark(connection, self._source.name, self._fingerprint())
 
     def _replay(self) -> Path | None:
         number = self._options.replay_run
@@ -148,87 +236,47 @@ class _Run:
             folder.rename(folder.with_name(f"{self._number}.before-{time.time_ns()}"))
         return folder
 
-    def _read(self, fetch: Fetcher, staging: Staging) -> None:
-        self._progress("reading", 0, None)
-        number = 0
-        for number, record in enumerate(self._records(fetch), 1):
-            self._take(record, staging)
-            if number % _STEP == 0:
-                self._progress("reading", number, None)
-        self._progress("reading", number, number)
-        self._datasets = staging.count("dataset")
-
-    def _records(self, fetch: Fetcher) -> Iterator[Record]:
-        """Yield what the harvester yields; a record that it refuses by an exception becomes a Rejected."""
-        records = iter(loading.load(self._source).records(self._source, fetch))
-        while True:
-            if time.monotonic() - self._began > self._source.time_limit:
-                raise SourceUnavailable(
-                    f"Source {self._source.name} took longer than its time_limit of {self._source.time_limit:g} "
-                    "seconds: nothing was changed. Raise time_limit if it is only large."
-                )
-            try:
-                record = next(records)
-            except StopIteration:
-                return
-            except RecordRejected as error:
-                yield Rejected(error.identifier, error.reason, error.detail)
-                if isgenerator(records):  # it cannot go on, so what follows would silently be missing
-                    raise SourceUnavailable(
-                        f"The harvester {self._source.kind} ended at record {error.identifier}: {error.reason}. It "
-                        "must yield Rejected to go on with the next."
-                    ) from error
-                continue
-            yield record
-
-    def _take(self, record: Record, staging: Staging) -> None:
-        if isinstance(record, Rejected):
-            self._reject(record)
-            return
-        base = self._settings.base_iri
-        try:
-            entities = mapping.entities(record, self._source, base)
-            versions = [canonical.version(entity, base) for entity in entities]
-        except RecordRejected as error:
-            self._reject(Rejected(error.identifier, error.reason, error.detail, is_dataset(record)))
-            return
-        if isinstance(record, Described):
-            self._readings[record.note] += 1
-            versions = [self._united(version, staging) for version in versions]
-        keyed = [(version, identifiers.key(base, version.kind, version.iri)) for version in versions]
-        for refused in staging.add(keyed, [link for entity in entities for link in links_of(entity)]):
-            self._reject(refused)
-
-    def _reject(self, record: Rejected) -> None:
-        identifier, reason, detail = map(legible, (record.identifier, record.reason, record.detail))
-        self._rejected.append(Rejected(identifier, reason, detail, record.is_dataset, record.is_private))
-
-    def _private(self) -> frozenset[str]:
-        """Return the IRIs of the datasets that the source marks private."""
-        base, name = self._settings.base_iri, self._source.name
-        found = [item.identifier for item in self._rejected if item.is_private]
-        return frozenset(
-            item if identifiers.is_absolute(item) else identifiers.mint(base, "dataset", name, item) for item in found
+    def _apply(self, staging: Staging, reading: Reading, taker: Taker) -> Report:
+        application = Application(
+            source=self._source,
+            ledger=self._ledger,
+            staging=staging,
+            run=self._number,
+            now=self._options.now(),
+            private=reading.private(),
+            deleted=reading.deleted(),
+            is_partial=reading.is_partial,
+            kept=self._rows(self._tables.kept),
+            withdrawn=self._rows(self._tables.withdrawn),
+            yielding=self._yielding(),
         )
-
-    def _united(self, version: Version, staging: Staging) -> Version:
-        """Unite what several documents of an RDF source say of one subject; of datasets the first is kept."""
-        earlier = None if version.kind == "dataset" else staging.text(version.iri, version.kind)
-        return version if earlier is None else united(earlier, version, self._settings.base_iri)
-
-    def _apply(self, staging: Staging) -> Report:
-        now = self._options.now()
-        application = Application(self._source, self._ledger, staging, self._number, now, self._private())
+        aliases = identity.recognise(application)
+        refused = taker.restage(staging, {item.given: item.kept for item in aliases}) if aliases else []
+        application.rejected += refused
         application.compare(self._options.accept_mass_change)
         application.apply(self._progress)
         with application.transaction() as connection:
             application.settle(connection)
-            report = self._report(application, staging)
+            report = self._report(application, reading, taker, len(aliases))
             self._finish(connection, report)
+            if self._number:
+                bookmarks.drop_aliases(connection, self._source.name, taker.void)
+                bookmarks.put_aliases(connection, self._number, self._source.name, written(application.now), aliases)
+                value = reading.bookmark.value if reading.bookmark is not None else ""
+                bookmarks.put_bookmark(connection, self._number, self._source.name, value, self._fingerprint())
         return report
 
-    def _report(self, application: Application, staging: Staging) -> Report:
-        rejected = (*self._rejected, *application.rejected)
+    def _rows(self, tables: list[str]) -> frozenset[str]:
+        return rows_of(self._ledger, self._source.name, self._settings.base_iri, tables)
+
+    def _yielding(self) -> frozenset[str]:
+        """Return the aggregators, which give way to a source that is none."""
+        if self._source.aggregator:
+            return frozenset()
+        return frozenset(row.name for row in self._ledger.sources() if row.source.aggregator)
+
+    def _report(self, application: Application, reading: Reading, taker: Taker, renamed: int) -> Report:
+        rejected = (*reading.rejected, *self._tables.rejected, *application.rejected)
         counts = application.datasets()
         report = Report(
             source=self._source.name,
@@ -248,12 +296,24 @@ class _Run:
             withheld=counts.withheld,
             rejections=rejected,
             withheld_because=tuple(application.withheld),
-            orphans=tuple(staging.orphans()),
+            orphans=() if reading.is_partial else tuple(application.staging.orphans()),
+            repairs=dict(application.repaired.most_common()),
+            findings=dict(application.tally.after.most_common()),
+            findings_before=dict(application.tally.before.most_common()),
+            rows=self._tables.rows,
+            partial=reading.is_partial,
             seconds=time.monotonic() - self._began,
         )
-        return replace(report, notes=tuple(self._notes(staging)))
+        return replace(report, notes=tuple(self._notes(application.staging, reading, taker, renamed)))
 
-    def _notes(self, staging: Staging) -> Iterator[str]:
+    def _notes(self, staging: Staging, reading: Reading, taker: Taker, renamed: int) -> Iterator[str]:
+        if renamed:
+            yield f"{renamed:,} datasets and distributions have other identifiers than before and were recognised."
+        if self._reused:
+            yield f"{self._reused:,} pages were taken from run {self._resumed}, which had been cut off."
+        if reading.again:
+            yield f"The source changed while it was read, so it was read {reading.again + 1} times."
+        yield from (f"A repair rule failed, and its repair was left out: {fault}." for fault in taker.faults)
         outcomes = staging.outcomes()
         kept = {kind: number for (kind, outcome), number in sorted(outcomes.items()) if outcome == "kept"}
         if kept:
@@ -270,39 +330,29 @@ class _Run:
                 f"{staging.differing:,} times something other than a dataset was described in two ways: the statements "
                 "were united where that was possible, else the fullest description was kept."
             )
-        del self._readings[""]
-        for note, number in self._readings.most_common(_NOTES):
+        del taker.readings[""]
+        for note, number in taker.readings.most_common(_NOTES):
             yield (
-                f"{number:,} subjects stand in documents that break the rules of their syntax and were read in another "
+                f"{number:,} subjects stand in documents with mistakes and were read in another "
                 f"way ({note}): tell their publisher."
             )
 
     def _finish(self, connection: Connection, report: Report) -> None:
         if self._number:
-            writing.put_rejections(connection, self._number, report.rejections)
-            ended = {
-                "status": report.status,
-                "finished": written(self._options.now()),
-                "message": report.notes[0] if report.status == FAILED else "",
-            }
-            writing.finish_run(connection, self._number, ended, report.for_ledger())
+            finish(connection, report, written(self._options.now()))
 
     def failure(self, message: str) -> Report:
         """Return the report of a run that changed nothing."""
-        name = self._source.name
-        missing = self._ledger.count(name, "dataset", ("missing",))
-        return Report(
-            source=name,
-            run=self._number,
-            status=FAILED,
-            found=self._datasets + sum(item.is_dataset for item in self._rejected),
-            published=missing + self._ledger.count(name, "dataset", ("live",)),
-            missing=missing,
-            withheld=self._ledger.count(name, "dataset", ("withheld",)),
-            rejections=tuple(self._rejected),
-            notes=(legible(message),),
+        rejected = [] if self._reading is None else self._reading.rejected
+        return replace(
+            failure(self._ledger, self._source, self._number, message),
+            found=self._found() + sum(item.is_dataset for item in rejected),
+            rejections=tuple(rejected),
             seconds=time.monotonic() - self._began,
         )
+
+    def _found(self) -> int:
+        return 0 if self._reading is None else self._reading.datasets
 
     def _fail(self, message: str) -> Report:
         report = self.failure(message)

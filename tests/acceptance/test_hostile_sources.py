@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from maillon import definitions
 from maillon.cli import main
 from maillon.ledger import Ledger
 from maillon.settings import Settings
@@ -116,7 +117,7 @@ def test_each_gives_a_clear_message_and_the_good_source_is_harvested(tmp_path: P
         assert {row.status for row in ledger.runs() if row.source != "good"} == {"failed"}
 
 
-def test_a_title_with_a_script_is_kept_as_text_and_shown_harmless(tmp_path: Path, sources: list[str]) -> None:
+def test_a_title_with_a_script_loses_it_and_a_steward_sees_what_was_sent(tmp_path: Path, sources: list[str]) -> None:
     from maillon.web import create_app  # noqa: PLC0415 - needed by this test only
 
     data = tmp_path / "data"
@@ -126,4 +127,10 @@ def test_a_title_with_a_script_is_kept_as_text_and_shown_harmless(tmp_path: Path
     page = client.get("/fr/datasets").text
     assert "Arbres" in page
     assert "<script" not in page
-    assert '"<script>alert(1)</script> Arbres"@fr' in client.get("/catalog.ttl").text
+    feed = client.get("/catalog.ttl").text
+    assert "<script" not in feed
+    assert '"Arbres"@fr' in feed
+    name = definitions.read(Path(sources[-1])).name
+    repaired = client.get(f"/fr/source/{name}/repairs")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; Arbres" in repaired.text
+    assert "<script" not in repaired.text

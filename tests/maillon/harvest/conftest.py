@@ -24,25 +24,40 @@ HARVESTER = '''
 """Reads a JSON list of datasets; a line may ask for any misfortune."""
 
 import json
+import pathlib
 
 from pyoxigraph import NamedNode, Literal, Triple, parse, RdfFormat
 
-from maillon.errors import RecordRejected, SourceUnavailable
-from maillon.records import Agent, Dataset, Described, Distribution, Rejected
+from maillon.errors import PagesShifted, RecordRejected, SourceUnavailable
+from maillon.records import Agent, Bookmark, DataService, Dataset, Deleted, Described, Distribution, Rejected
 
 FAULTS = {"KeyError": KeyError("result"), "SourceUnavailable": SourceUnavailable("Half of the answer is missing."),
           "RecordRejected": RecordRejected("lost", "no title"), "Interrupt": KeyboardInterrupt(),
-          "Panic": BaseException("panicked")}
+          "PagesShifted": PagesShifted("A record is on two pages."), "Panic": BaseException("panicked")}
 
 
 def records(source, fetch):
     for line in json.loads(fetch(source.url).read()):
+        if line.get("since", fetch.bookmark) != fetch.bookmark:
+            continue
+        if "shift once" in line:
+            if pathlib.Path(line["shift once"]).exists():
+                pathlib.Path(line["shift once"]).unlink()
+                raise PagesShifted("A record is on two pages.")
+            continue
         if "raise" in line:
             raise FAULTS[line["raise"]]
         if "page" in line:
             yield Rejected(line["id"], "cannot be parsed", is_dataset=False)
+        elif "deleted" in line:
+            yield Deleted(line["deleted"])
+        elif "bookmark" in line:
+            yield Bookmark(line["bookmark"], line["partial"])
         elif "private" in line:
             yield Rejected(line["id"], "private", "marked so by its source", is_private=True)
+        elif "service" in line:
+            title = {"fr": line["title"]}
+            yield DataService(identifier=line["service"], endpoint_url="https://x.example/", title=title)
         elif "turtle" in line:
             triples = tuple(quad.triple for quad in parse(line["turtle"].encode(), RdfFormat.TURTLE))
             yield Described(NamedNode(line["id"]), triples, line.get("note", ""))

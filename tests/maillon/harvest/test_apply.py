@@ -15,7 +15,7 @@ from maillon import validation
 from maillon.errors import MassChange
 from maillon.harvest import silent
 from maillon.harvest.apply import Application
-from maillon.harvest.staging import Staging
+from maillon.harvest.staging import Staged, Staging
 from maillon.ledger import Ledger, writing
 from maillon.records import Finding, Version
 from maillon.sources import Source
@@ -30,14 +30,14 @@ CLASS_OF = {
 }
 
 
-def version(name: str, title: str) -> Version:
+def staged(name: str, title: str) -> Staged:
     """An entity; one without title does not pass the gate if it is a dataset."""
     iri, kind = f"urn:x:{name}", KIND_OF[name]
     lines = [f"<{iri}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{CLASS_OF[kind]}> .\n"]
     if title:
         lines.append(f'<{iri}> <http://purl.org/dc/terms/title> "{title}" .\n')
     text = "".join(sorted(lines))
-    return Version(iri, kind, hashlib.sha256(text.encode()).hexdigest(), text)
+    return Staged(iri, kind, f"x-{name}", hashlib.sha256(text.encode()).hexdigest(), text)
 
 
 def source(name: str) -> Source:
@@ -52,7 +52,7 @@ def harvest(ledger: Ledger, folder: Path, from_source: Source, listed: dict[str,
         run = writing.start_run(connection, from_source.name, at, None)
     with Staging(folder / "staging.sqlite") as staging:
         for name, title in listed.items():
-            staging.add([(version(name, title), f"x-{name}")], [("urn:x:a", "urn:x:d")] if name == "a" else [])
+            staging.add([staged(name, title)], [("urn:x:a", "urn:x:d")] if name == "a" else [])
         application = Application(from_source, ledger, staging, run, now)
         application.compare(accept_mass_change=False)
         application.apply(silent)

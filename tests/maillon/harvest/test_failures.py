@@ -1,6 +1,7 @@
 """Runs that cannot end well: each keeps the last good state, says why, and leaves the others alone."""
 
-import fcntl
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from maillon.errors import OperatorError
-from maillon.harvest import lock
+from maillon.harvest import leases
 from maillon.ledger import writing
 
 Make = Callable[..., dict[str, Any]]
@@ -90,19 +91,13 @@ def test_a_run_over_its_time_limit_changes_nothing(settled: Town, make: Make) ->
 
 
 def test_a_second_run_of_the_same_source_says_who_holds_it(settled: Town) -> None:
-    with lock.held(settled.settings.data, "town", "2026-11-21T19:00:00Z"):
+    with leases.Held(settled.ledger, "town", 60):
         report = settled.run()
     assert (report.status, report.run, report.published) == ("failed", 0, 10)
-    assert "being harvested by process" in report.notes[0]
-    assert "since 2026-11-21T19:00:00Z" in report.notes[0]
+    assert f"being harvested by process {os.getpid()} on" in report.notes[0]
+    assert re.search(r"since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", report.notes[0])
     assert len(settled.ledger.runs()) == 1
     assert settled.run().status == "done"
-
-
-def test_a_lock_that_nobody_filled_in_still_holds(settled: Town) -> None:
-    with (settled.settings.data / "locks" / "town.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        assert "another process" in settled.run().notes[0]
 
 
 def test_what_a_run_that_died_left_behind_is_cleared(settled: Town) -> None:

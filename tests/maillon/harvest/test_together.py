@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from maillon.harvest import leases
 from maillon.ledger import Ledger
 
 Make = Callable[..., dict[str, Any]]
@@ -51,10 +52,11 @@ def test_on_postgresql_a_harvest_goes_the_same_way(on_postgresql: Town, make: Ma
 
 def test_on_postgresql_another_machine_cannot_harvest_the_same_source(on_postgresql: Town, make: Make) -> None:
     on_postgresql.lists(make(1))
-    with on_postgresql.ledger.source_lock("town"):
+    with leases.Held(on_postgresql.ledger, "town", 60):
         report = on_postgresql.run()
     assert (report.status, report.run) == ("failed", 0)
-    assert "being harvested elsewhere" in report.notes[0]
+    assert "is being harvested by process" in report.notes[0]
+    assert on_postgresql.run().status == "done"
 
 
 def test_two_sources_can_be_harvested_at_once(town: Town, make: Make, check_ledger: Callable[[Ledger], None]) -> None:
