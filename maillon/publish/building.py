@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from pyoxigraph import RdfFormat, parse
 
-from maillon import authority, search
-from maillon.ledger import Ledger, Stored
+from maillon import authority, paths, search
+from maillon.ledger import Ledger, Stored, repairs
 from maillon.publish import derived
 from maillon.publish.frame import Frame
 from maillon.publish.summaries import summarise
@@ -76,15 +76,17 @@ def batches(items: Iterable[_Item], size: int = _BATCH) -> Iterator[list[_Item]]
 
 def labels() -> Iterator[str]:
     """Yield the controlled vocabularies that every store holds, as N-Triples, a file at a time."""
-    for path in authority.graph_files():
+    for path in [*authority.graph_files(), paths.ONTOLOGY / "maillon.ttl"]:
         quads = parse(path=str(path), format=RdfFormat.TURTLE)
         yield "".join(f"{quad.triple} .\n" for quad in quads)
 
 
 def _published(stored: Sequence[Stored], ledger: Ledger, frame: Frame) -> Iterator[Document]:
     findings = ledger.findings([item.hash for item in stored])
+    with ledger.reading() as connection:
+        repaired = repairs.current(connection, [item.iri for item in stored])
     for item in stored:
-        yield from derived.documents(item, findings.get(item.hash, []), frame)
+        yield from derived.documents(item, findings.get(item.hash, []), repaired.get(item.iri), frame)
 
 
 def _stream(writer: DocumentsWriter) -> Iterator[str]:
@@ -116,6 +118,8 @@ def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Fra
     writer = DocumentsWriter(place.documents)
     changes = graph.Changes(previous.store, place.work, labels())
     changed = changed_iris(ledger, previous, frame.missing, writer.missing())
+    # Where what is shown in the place of a copy goes, nothing is said of the copy itself.
+    changed |= (frame.copies.keys() | frame.copied_parts) ^ set(writer.copies())
     touched: set[str] = set()
     for batch in batches(sorted(changed)):
         new = list(_published(list(ledger.current(batch)), ledger, frame))
@@ -160,7 +164,7 @@ def _replace(
 
 def _equal(one: Document, other: Document) -> bool:
     """Compare all but findings, which ``derived`` spells out, and conformance, which is worked out later."""
-    names = ("kind", "key", "source", "hash", "text", "derived", "state", "issued", "modified")
+    names = ("kind", "key", "source", "hash", "text", "derived", "graph", "state", "issued", "modified")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 

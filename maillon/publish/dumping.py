@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse
 
 from maillon.errors import OperatorError
 from maillon.rdf import serialization
-from maillon.store.documents import PUBLISHED, Documents
+from maillon.store.documents import Documents
 from maillon.store.snapshots import Snapshot
 
 _N_QUADS: Final = "application/n-quads"
@@ -22,8 +22,8 @@ MEDIA_TYPES: Final = (_N_QUADS, "application/n-triples", "text/turtle", _TRIG)
 
 def _texts(documents: Documents) -> Iterator[str]:
     for document in documents.dump():
-        if document.state in PUBLISHED:
-            yield document.text + document.derived
+        if document.quads:
+            yield document.quads
 
 
 def _quads(texts: Iterator[str], wanted: Callable[[Quad], bool]) -> Iterator[Quad]:

@@ -6,22 +6,32 @@ snapshot, from what the ledger says, so that a rebuilt and an incremental snapsh
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 from sqlalchemy import select
 
-from maillon import identifiers, mapping, vocabulary
-from maillon.ledger import Ledger, RunRow, SourceRow
+from maillon import identifiers, mapping, repair, vocabulary
+from maillon.ledger import Ledger, RunRow, SourceRow, twins
 from maillon.ledger.schema import entities
 from maillon.rdf import canonical
 from maillon.records import Entity
 from maillon.settings import Settings
 from maillon.store.documents import PUBLISHED, Document, RunInfo, SourceInfo
 
+_LINKS = "|".join(re.escape(link.value) for link in (vocabulary.HAS_DISTRIBUTION, vocabulary.SAMPLE))
+_PART = re.compile(rf"<(?:{_LINKS})> <([^>]*)> \.")
+
 RUNS_PER_SOURCE = 50
 """Harvest runs shown and published per source; the ledger keeps all."""
+
+RUNS_WITH_NAMES = 5
+"""Of so many of them the rejected records are named."""
+
+MOST_REJECTIONS = 500
+"""So many rejected records of a run are named; their number is shown whatever it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,8 @@ class Frame:
         sources: The sources as their pages show them, without numbers.
         runs: Their last runs, latest first.
         missing: IRIs of entities that are shown though their source no longer lists them.
+        copies: Datasets in whose place another one is shown, by IRI: the one that is shown.
+        copied_parts: Distributions of these alone.
         hash: Changes when any of this but the runs does.
     """
 
@@ -46,6 +58,8 @@ class Frame:
     sources: tuple[SourceInfo, ...]
     runs: tuple[RunInfo, ...]
     missing: frozenset[str]
+    copies: Mapping[str, str]
+    copied_parts: frozenset[str]
     hash: str
 
 
@@ -96,10 +110,17 @@ def _source_info(row: SourceRow, catalog: str) -> SourceInfo:
         license=source.license,
         catalog=catalog,
         harvested=row.last_done or "",
+        schedule=source.schedule,
     )
 
 
-def _run_info(row: RunRow) -> RunInfo:
+def _run_info(row: RunRow, ledger: Ledger, place: int) -> RunInfo:
+    """Return a run as its page shows it; ``place`` counts from 0 for the latest of its source."""
+    rejections: list[tuple[str, str, str]] = []
+    if place < RUNS_WITH_NAMES:
+        # What is private is counted, but never named in public.
+        named = [item for item in ledger.rejections(row.id) if not item.is_private][:MOST_REJECTIONS]
+        rejections = [(item.identifier, item.reason, item.detail) for item in named]
     return RunInfo(
         id=row.id,
         source=row.source,
@@ -108,6 +129,7 @@ def _run_info(row: RunRow) -> RunInfo:
         status=row.status,
         message=row.message,
         report=row.report,
+        rejections=rejections,
     )
 
 
@@ -136,12 +158,42 @@ def _missing(ledger: Ledger) -> set[str]:
         return set(connection.scalars(select(entities.c.iri).where(entities.c.state == "missing")))
 
 
+def _copies(ledger: Ledger) -> dict[str, str]:
+    """Return the datasets that are copies, with what is shown in their place; where that is gone they are none."""
+    with ledger.reading() as connection:
+        found = {twin.iri: twin.shown for twin in twins.all_twins(connection).values()}
+    rows = ledger.known(found.values())
+    return {iri: shown for iri, shown in found.items() if shown in rows and rows[shown].state in PUBLISHED}
+
+
+def _parts(ledger: Ledger, copies: Collection[str]) -> set[str]:
+    """Return the distributions of copies; one that another dataset has too would be missed there, so it stays."""
+    found = {part for item in ledger.current(sorted(copies)) for part in _PART.findall(item.text)}
+    if found:
+        for item in ledger.current(kinds=["dataset"]):
+            if item.iri not in copies and item.state in PUBLISHED:
+                found.difference_update(_PART.findall(item.text))
+    return found
+
+
+def _rules(base: str) -> Iterator[str]:
+    """Yield what the provenance graph says of the repair rules: their titles."""
+    graph = f"{base}graph/provenance"
+    for rule in repair.RULES:
+        iri = vocabulary.RULE + rule.id
+        yield line(iri, vocabulary.TYPE, vocabulary.term("prov:Plan"), graph)
+        for language, title in rule.title.items():
+            yield line(iri, vocabulary.term("rdfs:label"), Literal(title, language=language), graph)
+
+
 def build(ledger: Ledger, settings: Settings) -> Frame:
     """Make the frame from the ledger as it is now."""
     base = settings.base_iri
     site = mapping.region_catalog(settings)
     region = next(entity.iri for entity in site if entity.kind == "catalog")
-    documents = {entity.iri: document_of(entity, base) for entity in site}
+    documents = {
+        entity.iri: document_of(entity, base, _rules(base) if entity.kind == "catalog" else ()) for entity in site
+    }
     catalogs: dict[str, str] = {}
     sources: list[SourceInfo] = []
     runs: list[RunInfo] = []
@@ -157,9 +209,10 @@ def build(ledger: Ledger, settings: Settings) -> Frame:
         documents[catalog.iri] = document_of(catalog, base, lines, *dates)
         catalogs[row.name] = catalog.iri
         sources.append(_source_info(row, catalog.iri))
-        runs += map(_run_info, rows)
+        runs += [_run_info(run, ledger, place) for place, run in enumerate(rows)]
     documents = _without_owned(ledger, documents)
     missing = _missing(ledger)
+    copies = _copies(ledger)
     return Frame(
         base=base,
         documents=documents,
@@ -168,5 +221,7 @@ def build(ledger: Ledger, settings: Settings) -> Frame:
         sources=tuple(sources),
         runs=tuple(runs),
         missing=frozenset(missing),
-        hash=_hash(documents, sources, missing),
+        copies=copies,
+        copied_parts=frozenset(_parts(ledger, copies)),
+        hash=_hash(documents, sources, [*missing, *(f"{iri} {shown}" for iri, shown in copies.items())]),
     )

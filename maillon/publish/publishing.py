@@ -32,7 +32,7 @@ INCREMENTAL_BELOW: Final = 0.2
 """Share of entities changed since the last rebuild below which a snapshot is made from the last one. Above it a bulk
 load is cheaper; and old terms, which a store never gives up, cannot pile up for ever."""
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Version of the files of a snapshot; another one forces a rebuild."""
 
 

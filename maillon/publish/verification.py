@@ -66,7 +66,7 @@ def _store_faults(folder: Path, documents: Documents, manifest: Manifest) -> Ite
             wanted = manifest.counts[name]
             yield f"the store has {number} dcat:{predicate} in the catalogue, the manifest {wanted} {name}"
     for document in documents.sample(_SAMPLE):
-        for quad in graph.lacking(store, [document.text + document.derived]):
+        for quad in graph.lacking(store, [document.quads]):
             yield f"the store lacks {quad} of {document.iri}"
 
 

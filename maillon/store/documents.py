@@ -21,8 +21,35 @@ from maillon.records import Finding
 PUBLISHED = ("live", "missing")
 """States in which an entity is shown; ``gone`` ones are kept as tombstones."""
 
-COLUMNS = "d.iri, d.kind, d.key, d.source, d.hash, d.state, d.issued, d.modified, d.conformant, d.text, d.derived, d.id"
+READABLE = (*PUBLISHED, "copy")
+"""States in which the document about an entity can be read."""
+
+COLUMNS = (
+    "d.iri, d.kind, d.key, d.source, d.hash, d.state, d.issued, d.modified, d.conformant, d.text, d.derived, d.graph,"
+    " d.id"
+)
 _CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What one rule changed in what the source sent of an entity: ``maillon.repair.Application``, and since which run.
+
+    Attributes:
+        rule: Id of the rule.
+        removed: N-Triples lines that the source sent.
+        added: N-Triples lines in their place.
+        path: Property path from the entity to the embedded nodes in them.
+        where: Lines by which these nodes are told from others.
+        run: Number of the harvest run.
+    """
+
+    rule: str
+    removed: str
+    added: str
+    path: str
+    where: str
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +65,14 @@ class Document:
         text: Canonical N-Triples.
         derived: Sorted N-Quads that publishing adds: catalogue membership in the default graph; findings and
             provenance in their named graphs. Empty for a tombstone.
-        state: ``live``, ``missing`` (shown, but its source no longer lists it) or ``gone`` (a tombstone).
+        state: ``live``, ``missing`` (shown, but its source no longer lists it), ``copy`` (another source's record of
+            the same dataset is shown in its place) or ``gone`` (a tombstone).
         issued: When it was first seen, ISO 8601 UTC.
         modified: When its content last changed, ISO 8601 UTC.
         conformant: No violation in it; for a dataset also none in its distributions, publishers and contact points.
         findings: What validation found in it.
+        graph: IRI of the named graph that holds ``text``; empty for the default graph.
+        repairs: What was repaired in it; left out where documents are read in numbers.
     """
 
     iri: str
@@ -57,6 +87,18 @@ class Document:
     modified: str = ""
     conformant: bool = True
     findings: list[Finding] = field(default_factory=list)
+    graph: str = ""
+    repairs: list[Repair] = field(default_factory=list)
+
+    @property
+    def quads(self) -> str:
+        """All that is published of the entity, as N-Quads; nothing of a tombstone."""
+        return quads(self.text, self.graph) + self.derived if self.state in READABLE else ""
+
+
+def quads(text: str, graph: str) -> str:
+    """Return canonical N-Triples as N-Quads of a graph, empty for the default graph."""
+    return text.replace(" .\n", f" <{graph}> .\n") if graph else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +113,7 @@ class RunInfo:
         status: running, done, failed or died.
         message: Why it failed; empty where it did not.
         report: Its counts, with the keys of ``maillon harvest --json``.
+        rejections: What could not be used, as identifier, reason and detail; the first ones of the last runs only.
     """
 
     id: int
@@ -80,6 +123,7 @@ class RunInfo:
     status: str
     message: str
     report: Mapping[str, Any]
+    rejections: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +143,7 @@ class SourceInfo:
         datasets: Number of its published datasets.
         conformant: Number of those without a violation.
         harvested: When its last complete run ended, ISO 8601 UTC; empty where there was none.
+        schedule: When it is harvested by itself, as five fields of cron; empty where it is not.
         runs: Its last runs, newest first.
     """
 
@@ -114,6 +159,7 @@ class SourceInfo:
     datasets: int = 0
     conformant: int = 0
     harvested: str = ""
+    schedule: str = ""
     runs: Sequence[RunInfo] = ()
 
 
@@ -133,21 +179,11 @@ def unpack(blob: bytes) -> str:
 
 
 def _document(row: Sequence[Any], findings: list[Finding]) -> Document:
-    iri, kind, key, source, digest, state, issued, modified, conformant, text, derived, _ = row
+    iri, kind, key, source, digest, state, issued, modified, conformant, text, derived, graph, _ = row
     return Document(
-        iri,
-        kind,
-        key,
-        source,
-        digest,
-        unpack(text),
-        unpack(derived),
-        state,
-        issued,
-        modified,
-        bool(conformant),
-        findings,
-    )
+        iri, kind, key, source, digest, unpack(text), unpack(derived),
+        state, issued, modified, bool(conformant), findings, graph,
+    )  # fmt: skip
 
 
 class Documents:
@@ -259,7 +295,7 @@ class Documents:
         )
         return [row[0] for row in self._rows(query, (number_of(iri),))]
 
-    def referrers(self, iri: str, kind: str = "", limit: int = 100, after: str = "") -> list[str]:
+    def referrers(self, iri: str, kind: str = "", limit: int = 100, after: str = "", copies: bool = False) -> list[str]:
         """Return the IRIs of published documents that refer to an IRI.
 
         Args:
@@ -267,13 +303,21 @@ class Documents:
             kind: Only documents of this kind; empty for all.
             limit: At most so many.
             after: Only IRIs after this one; the last of the page before.
+            copies: Copies too.
         """
         query = (
             "SELECT d.iri FROM links l JOIN documents d ON d.id = l.subject"
-            " WHERE l.object = ? AND d.state IN ('live', 'missing') AND d.iri > ? AND (? = '' OR d.kind = ?)"
+            " WHERE l.object = ? AND d.state IN ('live', 'missing', ?) AND d.iri > ? AND (? = '' OR d.kind = ?)"
             " ORDER BY d.iri LIMIT ?"
         )
-        return [row[0] for row in self._rows(query, (number_of(iri), after, kind, kind, limit))]
+        return [
+            row[0]
+            for row in self._rows(query, (number_of(iri), "copy" if copies else "live", after, kind, kind, limit))
+        ]
+
+    def times_referred(self, iri: str) -> int:
+        """Return the number of documents that refer to an IRI, copies too; costs little with many thousands."""
+        return int(self._rows("SELECT COUNT(*) FROM links WHERE object = ?", (number_of(iri),))[0][0])
 
     def sources(self) -> list[SourceInfo]:
         """Return all sources, by name."""
@@ -292,11 +336,45 @@ class Documents:
         number = number_of(iri)
         return self._findings([number]).get(number, [])
 
+    def repairs_of(self, iri: str) -> list[Repair]:
+        """Return what was repaired in a document, in the order in which it was."""
+        query = "SELECT rule, removed, added, path, location, run FROM repairs WHERE document = ? ORDER BY position"
+        return [Repair(*row) for row in self._rows(query, (number_of(iri),))]
+
+    def repairs_by_rule(self, source: str = "") -> list[tuple[str, int, int]]:
+        """Return (rule, applications, documents), most frequent first; of one source or of all."""
+        query = (
+            "SELECT rule, SUM(times), SUM(documents) FROM repair_counts WHERE ? = '' OR source = ?"
+            " GROUP BY rule ORDER BY 2 DESC, 1"
+        )
+        return [(rule, number, documents) for rule, number, documents in self._rows(query, (source, source))]
+
+    def repaired(
+        self, source: str, rule: str = "", after: str = "", limit: int = 100
+    ) -> list[tuple[str, str, str, list[Repair]]]:
+        """Return (IRI, kind, key, repairs) of documents of a source in which something was repaired, by IRI.
+
+        Args:
+            source: The source.
+            rule: Only what this rule repaired; empty for all.
+            after: Only IRIs after this one; the last of the page before.
+            limit: At most so many documents.
+        """
+        chosen = (
+            "SELECT d.iri, d.kind, d.key FROM repaired r CROSS JOIN documents d ON d.id = r.document"
+            " WHERE r.source = ? AND r.rule = ? AND r.iri > ? ORDER BY r.iri LIMIT ?"
+        )
+        found = []
+        for iri, kind, key in self._rows(chosen, (source, rule, after, limit)):
+            repairs = [item for item in self.repairs_of(iri) if rule in ("", item.rule)]
+            found.append((iri, kind, key, repairs))
+        return found
+
     def findings_by_shape(self, source: str = "") -> list[tuple[str, str, int]]:
         """Return (shape IRI, severity, number of findings), most frequent first; of one source or of all."""
         query = (
-            "SELECT f.shape, f.severity, COUNT(*) FROM findings f JOIN documents d ON d.id = f.document"
-            " WHERE ? = '' OR d.source = ? GROUP BY f.shape, f.severity ORDER BY 3 DESC, 1, 2"
+            "SELECT shape, severity, SUM(number) FROM finding_counts WHERE ? = '' OR source = ?"
+            " GROUP BY shape, severity ORDER BY 3 DESC, 1, 2"
         )
         return [(shape, severity, number) for shape, severity, number in self._rows(query, (source, source))]
 

@@ -37,6 +37,7 @@ def _documents(snapshot: Snapshot) -> list[Any]:
     for document in documents.dump():
         values = asdict(document)
         values["related"] = documents.related(document.iri)
+        values["repairs"] = documents.repairs_of(document.iri)
         values["referrers"] = documents.referrers(document.iri)
         found.append(values)
     found += [documents.sources(), documents.findings_by_shape(), documents.counts()]
@@ -118,12 +119,16 @@ def _odd(make: Make, number: int, variant: int) -> Entity:
     if number == 13:  # a source describes the body that publishing would describe itself
         iri = _publisher()
         return make(iri, "organisation", f'<{iri}> a foaf:Agent ; foaf:name "Own words {variant}"@en .')
+    if number == 15:  # a row of an open dataset, in the graph of its table
+        iri, table = f"{BASE}id/data/a/places/21004", f"{BASE}graph/data/a/places"
+        label = f'<http://www.w3.org/2000/01/rdf-schema#label> "Bruxelles {variant}. <x> .\\n"@fr'
+        return make(iri, "data", f"<{iri}> {label} ; <http://rdfs.org/ns/void#inDataset> <{table}> .")
     # a source claims the catalogue of the whole site
     iri = f"{BASE}id/catalog/all"
     return make(iri, "catalog", f'<{iri}> a dcat:Catalog ; dct:title "Mine {variant}"@en .')
 
 
-WORLD = 15
+WORLD = 16
 VARIANTS = 4
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from maillon import publish
-from maillon.ledger import Ledger
+from maillon import publish, repair
+from maillon.ledger import Ledger, repairs, twins, writing
+from maillon.ledger.repairs import Repaired
 from maillon.rdf import canonical
 from maillon.records import Entity
 from maillon.settings import Settings
@@ -24,8 +25,10 @@ ACTIONS = {
     "withhold": ("withheld", "withhold"),
     "miss": ("missing", None),  # no line in the change log
     "restore": ("live", "restore"),
+    "twin": ("live", None),  # what follows changes no entity, only what is published of it
+    "repair": ("live", None),
 }
-STEP = st.tuples(st.integers(0, 14), st.integers(0, 3), st.sampled_from(sorted(ACTIONS)))
+STEP = st.tuples(st.integers(0, 15), st.integers(0, 3), st.sampled_from(sorted(ACTIONS)))
 ROUNDS = st.lists(st.lists(STEP, min_size=1, max_size=6), min_size=1, max_size=4)
 
 
@@ -46,6 +49,9 @@ class World:
             state, operation = ACTIONS[action]
             if not known and action in {"gone", "miss"}:
                 continue  # only what was there can go
+            if action in {"twin", "repair"}:
+                self._annotate(entity, variant, action)
+                continue
             if action == "miss" and self._latest(entity.iri) not in {"live", "missing"}:
                 continue
             self._clock += 1
@@ -53,6 +59,25 @@ class World:
             if action in {"gone", "miss"}:  # the content stays as it was
                 entity = self._as_it_is(entity.iri)
             self._keep(self.ledger, self._owners[number % 2], [entity], state, operation if known else "create", at)
+
+    def _annotate(self, entity: Entity, variant: int, action: str) -> None:
+        """Make a dataset a copy of another one or its own again; or note that something was repaired, or no longer."""
+        if entity.iri not in self.ledger.known([entity.iri]):
+            return
+        at = "2026-11-21T10:00:00Z"
+        with self.ledger.writing() as connection:
+            if action == "twin" and entity.kind == "dataset":
+                shown = self._world(variant, 0).iri
+                new = [] if shown == entity.iri else [twins.Twin(entity.iri, shown, 90, "the same title")]
+                parts = [f"{BASE}id/distribution/{'ab'[number % 2]}/p{number}" for number in range(3)]
+                twins.replace(connection, [entity.iri], new, at)
+                twins.note_changes(connection, [entity.iri, shown, *parts], at)
+            if action == "repair":
+                run = writing.start_run(connection, self._owners[0].name, at, None)
+                line = f'<{entity.iri}> <http://purl.org/dc/terms/title> "{variant}" .\n'
+                applied = repair.pack([repair.Application("some-rule", line, "", "")] * variant)
+                repairs.put(connection, run, at, [Repaired(entity.iri, 0, applied, None)])
+                twins.note_changes(connection, [entity.iri], at)
 
     def _latest(self, iri: str) -> str:
         return self.ledger.known([iri])[iri].state
@@ -87,6 +112,8 @@ def _difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 @example(rounds=[[(12, 1, "put")], [(12, 3, "put")], [(12, 3, "gone")]])  # labels that stay in every store
 @example(rounds=[[(1, 3, "put"), (13, 1, "put")], [(13, 1, "gone")]])  # a body that changes its owner
 @example(rounds=[[(6, 1, "put")], [(8, 0, "put")], [(9, 1, "withhold")]])  # only what a dataset refers to changes
+@example(rounds=[[(0, 1, "twin"), (0, 2, "repair")], [(0, 2, "put")], [(1, 1, "gone")], [(0, 0, "twin")]])
+@example(rounds=[[(15, 0, "put"), (15, 1, "repair")], [(15, 2, "put")], [(15, 2, "repair"), (15, 0, "repair")]])
 @example(rounds=[[(4, 3, "put")], [(4, 1, "put")]])  # a dataset becomes a series and back
 def test_rebuilt_and_incremental_snapshots_are_the_same(
     rounds: list[list[tuple[int, int, str]]],

@@ -101,7 +101,8 @@ def test_a_violation_in_a_distribution_takes_conformance_from_its_dataset(
 def test_findings_and_provenance_are_in_named_graphs(settings: Settings) -> None:
     with snapshots.open_current(settings.snapshots) as snapshot:
         names = {graph.value for graph in graph_names(snapshot)}
-        assert names == {f"{BASE}graph/findings", f"{BASE}graph/provenance"}
+        own = {f"{BASE}graph/{name}" for name in ("findings", "provenance", "copies")}
+        assert names == {*own, f"{BASE}graph/data/ville/stations"}
         store = graph.open_read_only(snapshot.store)
         result = "<http://www.w3.org/ns/shacl#ValidationResult>"
         findings = graph.count(store, f"GRAPH <{BASE}graph/findings> {{ ?r a {result} }}")
