@@ -7,7 +7,8 @@ which writes versions as a harvest run does.
 
 The sample has two sources, ``ville`` and ``region``, with datasets in French and Dutch, one of them gone, one missing,
 one with violations, one of high value, their distributions (one of no dataset), organisations and contact points, and a
-data service. ``harvested`` gives the settings of another data folder: the sources of ``data/samples``, harvested and
+data service; a dataset of which ``region`` has a copy and whose rows are linked data, and two repairs in it.
+``harvested`` gives the settings of another data folder: the sources of ``data/samples``, harvested and
 published as a newcomer does it.
 """
 
@@ -18,8 +19,9 @@ from typing import Protocol
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from maillon import harvest, identifiers, publish, sources, validation
-from maillon.ledger import EntityRow, Ledger, NewState, NewVersion, Validation, writing
+from maillon import definitions, harvest, identifiers, publish, repair, validation
+from maillon.ledger import EntityRow, Ledger, NewState, NewVersion, Validation, repairs, twins, writing
+from maillon.ledger.repairs import Repaired
 from maillon.rdf import canonical
 from maillon.records import Entity
 from maillon.settings import Settings
@@ -34,6 +36,8 @@ PREFIXES = """
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
 @prefix dcatap: <http://data.europa.eu/r5r/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix a: <http://publications.europa.eu/resource/authority/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix void: <http://rdfs.org/ns/void#> .
 """
 
 
@@ -194,6 +198,60 @@ def _service() -> Entity:
     )
 
 
+def _copy() -> list[Entity]:
+    iri, part = f"{BASE}id/dataset/region/copie-1", f"{BASE}id/distribution/region/copie-1-1"
+    turtle = f"""
+        <{iri}> a dcat:Dataset ; dct:title "Stations de vélos (repris de la Ville)"@fr ; dct:description "Copie."@fr ;
+        dcat:distribution <{part}> .
+    """
+    distribution = f"<{part}> a dcat:Distribution ; dcat:accessURL <https://data.example.org/1> ."
+    return [_entity(iri, "dataset", turtle), _entity(part, "distribution", distribution)]
+
+
+def _table() -> list[Entity]:
+    table, part = f"{BASE}graph/data/ville/stations", f"{BASE}id/distribution/ville/jeu-1-1"
+    turtle = f"""
+        <{table}> a void:Dataset ; dct:title "Stations"@fr ; dct:source <{BASE}id/dataset/ville/jeu-1> ;
+        prov:wasDerivedFrom <{part}> .
+    """
+    rows = [
+        _entity(
+            f"{BASE}id/data/ville/stations/{number}",
+            "data",
+            f"""<{BASE}id/data/ville/stations/{number}> rdfs:label "Station {number}"@fr , "Halte {number}"@nl ;
+            void:inDataset <{table}> ; prov:wasDerivedFrom <{part}#row={number + 1}> .""",
+        )
+        for number in (1, 2)
+    ]
+    return [_entity(table, "data", turtle), *rows]
+
+
+def _steward(ledger: Ledger) -> None:
+    """Add what a harvest run adds beside entities: repairs of a dataset, and which one is a copy."""
+    iri = f"{BASE}id/dataset/ville/jeu-1"
+    title = f'<{iri}> <http://purl.org/dc/terms/title> "{{}}Stations de vélos"@fr .\n'
+    place = "http://purl.org/dc/terms/spatial"
+    done = [
+        repair.Application("outer-blanks", title.format("  "), title.format(""), ""),
+        repair.Application(
+            "empty-node", f"<{iri}> <{place}> _:b0 .\n_:b0 a <http://purl.org/dc/terms/Location> .\n".replace(
+                " a ", " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+            ), "", f"<{place}>",
+        ),
+    ]  # fmt: skip
+    copy = f"{BASE}id/dataset/region/copie-1"
+    with ledger.writing() as connection:
+        run = writing.start_run(connection, "ville", STARTED, None)
+        repairs.put(connection, run, STARTED, [Repaired(iri, 0, repair.pack(done), None)])
+        twins.replace(connection, [copy], [twins.Twin(copy, iri, 95, "the same title and address")], STARTED)
+        report = {
+            "source": "ville", "found": 9, "published": 8, "new": 1, "changed": 1, "unchanged": 6, "seconds": 83.2,
+            "rejected": {"private": 1}, "repairs": {"outer-blanks": 1, "empty-node": 1},
+            "findings_before": {"Violation": 3}, "findings": {"Violation": 1, "Warning": 2},
+        }  # fmt: skip
+        writing.finish_run(connection, run, {"status": "done", "finished": ENDED, "message": ""}, report)
+
+
 def _fill(ledger: Ledger) -> None:
     organisations = (("mobilite", "Mobilité"), ("finances", "Finances"), ("nature", "Nature et environnement"))
     entities: dict[str, list[Entity]] = {
@@ -217,6 +275,9 @@ def _fill(ledger: Ledger) -> None:
         turtle = f'<{iri}> a dcat:Dataset ; dct:title "Jeu {name}"@fr ; dct:description "Il était là."@fr .'
         _keep(ledger, VILLE, [_entity(iri, "dataset", turtle)])
         _keep(ledger, VILLE, [_entity(iri, "dataset", turtle)], state, operation)
+    _keep(ledger, REGION, _copy())
+    _keep(ledger, VILLE, _table())
+    _steward(ledger)
 
 
 @pytest.fixture(scope="session")
@@ -247,7 +308,8 @@ def harvested(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Give the settings of a data folder with the sample sources, harvested and published."""
     settings = Settings(data=tmp_path_factory.mktemp("harvested"), base_iri=BASE)
     with Ledger(settings.ledger) as ledger:
-        for source in sources.known()[0]:
-            harvest.run(source, settings, ledger, harvest.Options(), harvest.silent)
+        for source in definitions.known()[0]:
+            if source.enabled:
+                harvest.run(source, settings, ledger, harvest.Options(), harvest.silent)
         publish.publish(ledger, settings).close()
     return settings

@@ -50,8 +50,9 @@ def _root() -> Response:
 
 
 def _robots() -> Response:
-    """Keep crawlers out of the endless: queries and combinations of filters. Every record has a plain address."""
-    return Response("User-agent: *\nDisallow: /sparql\nDisallow: /*?\n", mimetype="text/plain")
+    """Keep crawlers out of the endless: queries, combinations of filters, patches. Every record has a plain address."""
+    rules = "User-agent: *\nDisallow: /sparql\nDisallow: /*?\nDisallow: /*/source/*/repairs.\n"
+    return Response(rules, mimetype="text/plain")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -162,6 +162,7 @@ def kind_name(kind: str) -> str:
         "distribution": _("File or service of a dataset"),
         "service": _("Data service"),
         "series": _("Dataset series"),
+        "data": _("Item of open data"),
         "organisation": _("Organisation"),
         "contact": _("Contact point"),
     }

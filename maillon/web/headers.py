@@ -5,6 +5,7 @@ depends on its address, the snapshot and this program only, so one weak ETag of 
 """
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Final
 
 from flask import Flask, Response, current_app, request
@@ -25,15 +26,19 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-DATA: Final = ("/sparql", "/catalog", "/doc", "/id/", "/.well-known/")
+DATA: Final = ("/sparql", "/catalog", "/doc", "/id/", "/graph/", "/.well-known/")
 """Addresses that scripts of other sites may read, their errors too."""
 
 PACKED: Final = (
     "text/html", "text/css", "text/plain", "text/csv", "text/turtle", "text/tab-separated-values", "image/svg+xml",
     "application/json", "application/ld+json", "application/n-quads", "application/n-triples", "application/rdf+xml",
-    "application/sparql-results+json", "application/sparql-results+xml", "application/trig", "application/xml",
+    "application/rdf-patch", "application/sparql-results+json", "application/sparql-results+xml",
+    "application/sparql-update", "application/trig", "application/xml",
 )  # fmt: skip
 """Media types that are sent compressed."""
+
+TIMED: Final = ("pages.source", "pages.source_run")
+"""Pages that say when a source is harvested next."""
 
 PAGE_SECONDS: Final = 60
 YEAR: Final = 31_536_000
@@ -49,9 +54,13 @@ def build() -> str:
 
 
 def page_tag() -> str:
-    """Return the entity tag of all pages of this snapshot: its number and content, and this program's build."""
+    """Return the entity tag of all pages of this snapshot: its number and content, and this program's build.
+
+    Pages that say when a source is harvested next are right for an hour.
+    """
     published = snapshot().snapshot
-    return f"{published.number}-{published.manifest.content[:8]}-{current_app.config['MAILLON_BUILD']}"
+    tag = f"{published.number}-{published.manifest.content[:8]}-{current_app.config['MAILLON_BUILD']}"
+    return f"{tag}-{datetime.now(UTC):%Y%m%d%H}" if request.endpoint in TIMED else tag
 
 
 def answer_unchanged() -> Response | None:

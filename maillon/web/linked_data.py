@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from maillon import identifiers
 from maillon.settings import Settings
-from maillon.store.documents import PUBLISHED, Document
+from maillon.store.documents import READABLE, Document
 from maillon.vocabulary import TITLE, TYPE, term
 from maillon.web import negotiation, surroundings
 from maillon.web.current import Published, snapshot
@@ -52,6 +52,19 @@ def lookup() -> Response:
         abort(404, f"Nothing is known of <{iri}>.")
     form = negotiation.named(RDF_FORMS, request.args.get("format", ""))
     return negotiation.see(f"/doc/{document.kind}/{document.key}" + (f".{form.name}" if form else ""))
+
+
+@blueprint.get("/graph/<path:name>")
+def graph(name: str) -> Response:
+    """Lead from the named graph of a table to the document about it."""
+    try:
+        iri = NamedNode(f"{_settings().base_iri}graph/{name}").value
+    except ValueError:
+        iri = ""
+    document = snapshot().documents.get(iri) if iri else None
+    if document is None:
+        abort(404, f"/graph/{name} has no document; ask /sparql with GRAPH for what is in a named graph.")
+    return negotiation.see(f"/doc/{document.kind}/{document.key}")
 
 
 @blueprint.get("/.well-known/genid/<path:label>")
@@ -103,23 +116,32 @@ def document(kind: str, key: str) -> Response:
         return negotiation.see_page(place if kind in _PAGES else f"/doc{place}")
     related = _related(published, found)
     entity_tag = negotiation.tag(form.name, found.state, *(item.hash + item.derived for item in related))
-    if found.state in PUBLISHED and (answer := negotiation.unchanged(entity_tag)):
+    if found.state in READABLE and (answer := negotiation.unchanged(entity_tag)):
         return answer
     datasets = {found.iri} if found.kind == "dataset" else set()
-    triples = {**surroundings.merged(related, datasets), **dict.fromkeys(surroundings.added(found))}
+    triples = surroundings.merged(related, datasets)
+    for item in (found, *(item for item in related if item.kind == "record")):  # records of copies name the copy
+        triples |= dict.fromkeys(surroundings.added(item))
     triples |= dict.fromkeys(surroundings.concepts(triples))
     response = negotiation.graph(triples, form)
     response.set_etag(entity_tag, weak=True)
     _link(response, found, form)
-    response.status_code = 200 if found.state in PUBLISHED else 410
+    response.status_code = 200 if found.state in READABLE else 410
     return response
 
 
 def _related(published: Published, found: Document) -> list[Document]:
-    """Return a document, then what it refers to; of what is gone, only what was known of itself."""
-    if found.state not in PUBLISHED:
+    """Return a document, then what it refers to; of what is gone, only what was known of itself.
+
+    With a dataset come the catalogue records about it: its own, and those of its copies at other sources.
+    """
+    if found.state not in READABLE:
         return [found]
-    return list(surroundings.gather(published.documents, [found], _settings().base_iri, 1).values())
+    documents = published.documents
+    related = surroundings.gather(documents, [found], _settings().base_iri, 1)
+    if found.kind == "dataset":
+        related |= documents.many(documents.referrers(found.iri, kind="record"))
+    return list(related.values())
 
 
 def _link(response: Response, found: Document, form: Form) -> None:

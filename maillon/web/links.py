@@ -14,7 +14,10 @@ from maillon.web.display import Link
 from maillon.web.texts import Text
 
 EXTENSIONS: Final = ("ttl", "rdf", "jsonld", "nt")
-_NAMES: Final = (NAME, TITLE, term("vcard:fn"), term("rdfs:label"), term("skos:prefLabel"))
+NAMES: Final = (
+    TITLE, NAME, term("vcard:fn"), term("rdfs:label"), term("skos:prefLabel"), term("schema:name"),
+)  # fmt: skip
+"""Properties that say what an entity is called, the first that is there counts."""
 
 
 def page(kind: str, key: str) -> str:
@@ -38,7 +41,7 @@ def by_iri(iri: str) -> str:
 
 def name(document: Document, language: str) -> Text:
     """Return what an entity is called, for a visitor; the last part of its IRI where nobody named it."""
-    found = texts.choose(read(document.iri, document.text).texts(*_NAMES), language)
+    found = texts.choose(read(document.iri, document.text).texts(*NAMES), language)
     return found or Text(display.tail(document.iri))
 
 

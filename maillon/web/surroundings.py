@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from maillon import authority
-from maillon.store.documents import PUBLISHED, Document, Documents
+from maillon.store.documents import PUBLISHED, READABLE, Document, Documents
 from maillon.vocabulary import AUTHORITY, DATASET, TITLE, TYPE, term
 
 _NOT_CARRIED: Final = ("dataset", "catalog", "record")
@@ -55,6 +55,8 @@ def gather(documents: Documents, start: Iterable[Document], base: str, depth: in
         base: The setting ``base_iri``.
         depth: How many references to follow.
     """
+    start = list(start)
+    states = READABLE if any(document.state == "copy" for document in start) else PUBLISHED
     found = {document.iri: document for document in start}
     records = [f"{base}id/record/{document.key}" for document in found.values() if document.kind == "dataset"]
     for dataset in [document.iri for document in found.values() if document.kind == "dataset"]:
@@ -65,7 +67,7 @@ def gather(documents: Documents, start: Iterable[Document], base: str, depth: in
         level = [
             document
             for document in documents.many(sorted(wanted - found.keys())).values()
-            if document.state in PUBLISHED and document.kind not in _NOT_CARRIED
+            if document.state in states and document.kind not in _NOT_CARRIED
         ]
         found.update((document.iri, document) for document in level)
     found.update(documents.many(records))

@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from maillon import publish
-from maillon.ledger import Ledger
-from maillon.records import Entity
+from maillon import publish, repair
+from maillon.ledger import Ledger, repairs, writing
+from maillon.ledger.repairs import Repaired
+from maillon.records import Entity, Rejected
 from maillon.settings import Settings
 from maillon.sources import Source
 from maillon.web import create_app
@@ -34,6 +35,8 @@ PAGES = (
     "", "datasets", "datasets?q=v%C3%A9lo", "datasets?q=zzzzzz", "datasets?theme=TRAN&theme=ENVI&format=CSV&sort=title",
     "dataset/ville/jeu-1", "dataset/ville/sans-description", "dataset/ville/manquant", "organisations",
     "organisation/region/nature", "sources", "source/ville", "sparql", "sparql?example=10-findings", "about",
+    "source/ville/repairs", "source/ville/repairs?rule=outer-blanks", "source/region/repairs", "source/ville/run/9",
+    "dataset/region/copie-1", "doc/distribution/region/copie-1-1", "doc/data/ville/stations/1",
     "doc/contact/region/nature", "doc/distribution/ville/jeu-1-1", "doc/service/region/wfs", "doc/catalog/ville",
 )  # fmt: skip
 """Addresses of every kind of page in the sample catalogue, without the language."""
@@ -153,6 +156,52 @@ def _translated(entity: Callable[[str, str, str], Entity]) -> list[Entity]:
     ]
 
 
+AT = "2026-11-21T10:00:00Z"
+HOSTILE = (
+    f"{SCRIPT}</textarea>", "\u202egnorw\u202c si siht", "nul \\u0000 bell \\u0007", "\u2028line\u0085line\x0bline",
+    "  edges\t",
+    "x" * 10_000_000,
+)  # fmt: skip
+"""Texts that a rule took out, as N-Triples writes them."""
+
+
+def _applications() -> list[repair.Application]:
+    iri, title = f"{BASE}id/dataset/difficile/hostile", "http://purl.org/dc/terms/title"
+    words = "".join(f'<{iri}> <http://www.w3.org/ns/dcat#keyword> "mot {number}"@fr .\n' for number in range(300))
+    part, sub = "http://www.w3.org/ns/dcat#contactPoint", "http://www.w3.org/2006/vcard/ns#hasAddress"
+    texts = [repair.Application("outer-blanks", f'<{iri}> <{title}> "{text}" .\n', "", "") for text in HOSTILE]
+    return [
+        repair.Application("address-malformed", f"<{iri}> <{title}> <http://a b/x> .\n", words, ""),
+        repair.Application("rule-of-another-time", "", f"<{iri}> <{part}> _:n0 .\n_:n0 <{sub}> <tel:1> .\n", ""),
+        repair.Application("empty-node", f'_:b1 <{sub}> "x" .\n', "", f"<{part}>\n<{part}>/<{sub}>"),
+        *texts,
+        *[repair.Application("escaped-twice", "", f'<{iri}> <{title}> "{number}" .\n', "") for number in range(30)],
+    ]
+
+
+def _runs(ledger: Ledger) -> None:
+    """Add runs that ended in every way, and what rules repaired in them."""
+    applied = repair.pack(_applications())
+    reports: list[tuple[str, dict[str, Any]]] = [
+        ("done", {"found": 3, "findings": {"Violation": number}, "rejected": {}}) for number in (900, 40)
+    ]
+    reports.append(("done", {"found": 3, "findings": {}, "partial": True, "rows": 12}))
+    reports.append(("failed", {}))
+    reports.append(("died", {"found": 1, "rejected": {f"no title {SCRIPT}": 3}}))
+    reports.append(("done", {"found": 3, "findings": {"Warning": 7}, "rejected": {"private": 2, "no identifier": 1}}))
+    refused = [
+        Rejected(f"{LONG}{SCRIPT}", f"no title {SCRIPT}", SCRIPT * 50), Rejected("", "no identifier"),
+        Rejected("secret", "private", is_private=True),
+    ]  # fmt: skip
+    with ledger.writing() as connection:
+        for status, report in reports:
+            run = writing.start_run(connection, DIFFICULT.name, AT, None)
+            writing.put_rejections(connection, run, refused)
+            message = f"It ended {SCRIPT}" if status != "done" else ""
+            writing.finish_run(connection, run, {"status": status, "finished": AT, "message": message}, report)
+        repairs.put(connection, run, AT, [Repaired(f"{BASE}id/dataset/difficile/hostile", 0, applied, None)])
+
+
 @pytest.fixture(scope="session")
 def difficult(
     tmp_path_factory: pytest.TempPathFactory, keep: Callable[..., None], entity: Callable[[str, str, str], Entity]
@@ -180,6 +229,7 @@ def difficult(
     ]
     with Ledger(settings.ledger) as ledger:
         keep(ledger, DIFFICULT, [*_hostile(entity), *_translated(entity), *many])
+        _runs(ledger)
         publish.publish(ledger, settings).close()
     return settings
 

@@ -5,7 +5,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from maillon.web import display
-from maillon.web.pages.sources import _reason
+from maillon.web.pages.runs import reason_text
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,11 @@ def test_regions_and_the_law_on_high_value_data_have_names(app: Flask, iri: str,
 
 def test_reasons_are_in_the_visitor_s_language_where_known(app: Flask) -> None:
     with app.test_request_context("/fr/"), force_locale("fr"):
-        assert _reason("private").value == "marqué comme privé par la source"
-        assert (_reason("line 3: not JSON").value, _reason("line 3: not JSON").lang) == ("line 3: not JSON", "en")
+        assert reason_text("private").value == "marqué comme privé par la source"
+        assert (reason_text("line 3: not JSON").value, reason_text("line 3: not JSON").lang) == (
+            "line 3: not JSON",
+            "en",
+        )
 
 
 def test_large_numbers_have_the_separators_of_the_language(app: Flask) -> None:

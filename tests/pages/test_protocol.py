@@ -170,5 +170,5 @@ def test_queries_of_the_form_reach_the_endpoint(client: FlaskClient, read: Parse
 
 def test_crawlers_are_kept_out_of_queries_only(client: FlaskClient) -> None:
     rules = client.get("/robots.txt").text.splitlines()
-    assert rules == ["User-agent: *", "Disallow: /sparql", "Disallow: /*?"]
+    assert rules == ["User-agent: *", "Disallow: /sparql", "Disallow: /*?", "Disallow: /*/source/*/repairs."]
     assert "Access-Control-Allow-Origin" not in client.get("/fr/").headers

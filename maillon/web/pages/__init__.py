@@ -3,7 +3,10 @@
 Turns documents and search results of the published snapshot into HTML in four languages that needs no script.
 """
 
-from maillon.web.pages import about, dataset, datasets, entity, home, organisations, sources, sparql
+from maillon.web.pages import about, dataset, datasets, entity, home, organisations, repairs, runs, sources, sparql
 from maillon.web.pages.blueprint import blueprint
 
-__all__ = ["about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "sources", "sparql"]
+__all__ = [
+    "about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "repairs", "runs", "sources",
+    "sparql",
+]  # fmt: skip

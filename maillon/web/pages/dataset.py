@@ -7,20 +7,22 @@ from typing import Final
 from flask import abort, g, render_template, url_for
 
 from maillon.store.documents import Document
-from maillon.vocabulary import HAS_DISTRIBUTION, SAMPLE, term
-from maillon.web import display, facets, findings, links, properties, texts
+from maillon.vocabulary import HAS_DISTRIBUTION, PRIMARY_TOPIC, SAMPLE, term
+from maillon.web import display, facets, findings, links, properties, repairs, texts
 from maillon.web.current import Published, snapshot
 from maillon.web.described import Description, read
 from maillon.web.display import Link
 from maillon.web.findings import FindingGroup
-from maillon.web.pages import contacts, distributions, facts, prose
+from maillon.web.pages import contacts, distributions, facts, prose, tables
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.contacts import ContactCard
 from maillon.web.pages.distributions import DistributionCard
 from maillon.web.pages.facts import Fact
 from maillon.web.pages.gone import gone
 from maillon.web.pages.prose import Heading, Prose
+from maillon.web.pages.tables import Table
 from maillon.web.properties import Node
+from maillon.web.repairs import Done
 from maillon.web.texts import Text
 
 MOST_DISTRIBUTIONS: Final = 100
@@ -68,11 +70,17 @@ class DatasetPage:
         prose: Its description.
         about: What stands beside the description.
         missing: Whether its source no longer lists it.
+        original: The record that is shown in the place of this copy, None where it is none.
+        copies: Records of the same dataset from other sources.
+        repairs: What was repaired in its record.
+        more_repairs: Number of repairs left out of these.
+        all_repairs: Address of the page with every repair of its source, empty where it has no source.
         hvd: Whether it is a high-value dataset.
         distributions: What can be fetched.
         more_distributions: Number of distributions that are not shown.
         samples: Samples of the data (adms:sample) that are no distributions of it.
         services: Data services that serve it.
+        tables: Tables made of its distributions, whose rows are linked data.
         findings: What is wrong with its record and those of its distributions.
         conformant: Whether it is offered to European portals.
         downloads: Pairs of extension and address of its data in each serialization.
@@ -84,11 +92,17 @@ class DatasetPage:
     prose: Prose
     about: About
     missing: bool
+    original: Link | None
+    copies: list[Link]
+    repairs: list[Done]
+    more_repairs: int
+    all_repairs: str
     hvd: bool
     distributions: list[DistributionCard]
     more_distributions: int
     samples: list[DistributionCard]
     services: list[Link]
+    tables: list[Table]
     findings: list[FindingGroup]
     conformant: bool
     downloads: list[tuple[str, str]]
@@ -143,22 +157,47 @@ def dataset_page(document: Document, published: Published, language: str) -> Dat
         _LICENCE
     )
     known = documents.many(dict.fromkeys(licences))
+    repaired = documents.repairs_of(document.iri)
     return DatasetPage(
         iri=document.iri,
         heading=prose.heading(said, document.key, language),
         prose=prose.prose(said, language),
         about=_about(document, said, known, published, language),
         missing=document.state == "missing",
+        original=_original(document, published, language),
+        copies=_copies(document, published, language),
+        repairs=repairs.done(repaired[: repairs.MOST_REPAIRS], language),
+        more_repairs=max(0, len(repaired) - repairs.MOST_REPAIRS),
+        all_repairs=url_for("pages.source_repairs", name=document.source) if document.source else "",
         hvd=bool(said.values(term("dcatap:hvdCategory"))),
         distributions=distributions.cards(shown, known, language),
         more_distributions=len(parts) - len(shown),
         samples=distributions.cards(sampled, known, language),
         services=facts.services(document, documents, language),
+        tables=tables.tables([document.iri], documents, language),
         findings=findings.of_documents([document, *parts, *samples], language),
-        conformant=document.conformant,
+        conformant=document.conformant and document.state != "copy",
         downloads=[(extension, links.data("dataset", document.key, extension)) for extension in links.EXTENSIONS],
         nodes=properties.table(document, documents, language),
     )
+
+
+def _original(document: Document, published: Published, language: str) -> Link | None:
+    """Return the record that is shown in the place of a copy: its own catalogue record names it."""
+    if document.state != "copy":
+        return None
+    record = published.documents.find("record", document.key)
+    shown = read(record.iri, record.text).iris(PRIMARY_TOPIC) if record else []
+    return next(iter(links.resolve(shown, published.documents, language)), None)
+
+
+def _copies(document: Document, published: Published, language: str) -> list[Link]:
+    """Return the other sources' records of a dataset: their catalogue records are about it."""
+    documents = published.documents
+    records = documents.many(documents.referrers(document.iri, kind="record")).values()
+    keys = [record.key for record in records if record.key != document.key]
+    found = [documents.find("dataset", key) for key in keys]
+    return [links.to_document(item, language) for item in found if item is not None and item.state == "copy"]
 
 
 @blueprint.get("/dataset/<path:key>")

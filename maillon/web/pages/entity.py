@@ -12,10 +12,11 @@ from maillon.web.current import Published, snapshot
 from maillon.web.described import read
 from maillon.web.display import Link
 from maillon.web.findings import FindingGroup
-from maillon.web.pages import prose
+from maillon.web.pages import prose, tables
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.gone import gone
 from maillon.web.pages.prose import Heading
+from maillon.web.pages.tables import Origin, Table
 from maillon.web.properties import Node
 
 MOST_REFERRERS = 25
@@ -30,7 +31,10 @@ class EntityPage:
         kind: One of ``identifiers.KINDS``.
         heading: What it is called.
         nodes: All its properties.
-        referrers: What refers to it.
+        referrers: What refers to it, the first of them; of a distribution, without the tables made of it.
+        copy: Whether it is part of another portal's copy of a dataset.
+        origin: Where it comes from, None where it is no item of open data.
+        tables: Tables made of it, whose rows are linked data.
         findings: What is wrong with its record.
         downloads: Pairs of extension and address of its data in each serialization.
     """
@@ -40,6 +44,9 @@ class EntityPage:
     heading: Heading
     nodes: list[Node]
     referrers: list[Link]
+    copy: bool
+    origin: Origin | None
+    tables: list[Table]
     findings: list[FindingGroup]
     downloads: list[tuple[str, str]]
 
@@ -47,13 +54,18 @@ class EntityPage:
 def entity_page(document: Document, published: Published, language: str) -> EntityPage:
     """Make what the page shows."""
     documents = published.documents
-    referring = documents.many(documents.referrers(document.iri, limit=MOST_REFERRERS)).values()
+    copy = document.state == "copy"
+    referring = documents.many(documents.referrers(document.iri, limit=MOST_REFERRERS, copies=copy)).values()
+    made = tables.tables([document.iri], documents, language) if document.kind == "distribution" else []
     return EntityPage(
         iri=document.iri,
         kind=document.kind,
         heading=prose.heading(read(document.iri, document.text), document.key, language),
         nodes=properties.table(document, documents, language),
-        referrers=[links.to_document(item, language) for item in referring],
+        referrers=[links.to_document(item, language) for item in referring if not made or item.kind != "data"],
+        copy=copy,
+        origin=tables.origin(document, documents, language),
+        tables=made,
         findings=findings.of_documents([document], language),
         downloads=[(item, links.data(document.kind, document.key, item)) for item in links.EXTENSIONS],
     )

@@ -5,8 +5,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from maillon.vocabulary import DESCRIPTION, NAME, TITLE
-from maillon.web import display, texts
+from maillon.vocabulary import DESCRIPTION
+from maillon.web import display, links, texts
 from maillon.web.described import Description
 from maillon.web.texts import Text
 
@@ -53,7 +53,7 @@ class Prose:
 
 def heading(said: Description, fallback: str, language: str) -> Heading:
     """Return the title (or name) of an entity for a visitor."""
-    known = said.texts(TITLE, NAME)
+    known = said.texts(*links.NAMES)
     shown = texts.choose(known, language)
     if shown is None:
         return Heading(Text(fallback), missing=True, machine="", original=None, elsewhere=[])
