@@ -1,11 +1,7 @@
-"""``maillon sources`` and ``runs``: what there is to harvest, and what became of it."""
-
-from pathlib import Path
-from typing import Any
+"""``maillon runs``: what became of each harvest."""
 
 import click
 
-from maillon import sources as definitions
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
 from maillon.errors import OperatorError
@@ -13,46 +9,6 @@ from maillon.ledger import Ledger, RunRow
 from maillon.settings import Settings
 
 _REPORTED = ("found", "new", "changed", "missing", "gone")
-
-
-def _sources(settings: Settings) -> list[dict[str, Any]]:
-    with Ledger(settings.ledger) as ledger:
-        harvested = {row.name: row for row in ledger.sources()}
-        datasets = {name: ledger.count(name, "dataset", ("live", "missing")) for name in harvested}
-    usable, wrong = definitions.known()
-    for error in wrong:
-        click.echo(f"maillon: {error}", err=True)
-    ready = {source.name: source for source in usable}
-    rows = []
-    for name in sorted({*ready, *harvested}):
-        source = ready.get(name) or harvested[name].source
-        rows.append(
-            {
-                "source": name,
-                "kind": source.kind,
-                "enabled": "yes" if name in ready and source.enabled else "no",
-                "last_harvest": harvested[name].last_done if name in harvested else None,
-                "datasets": datasets.get(name, 0),
-                "url": source.url if source.is_http else Path(source.url).name,
-            }
-        )
-    return rows
-
-
-@click.command("sources")
-@with_settings
-@as_json
-def sources_command(settings: Settings, as_json: bool) -> None:
-    """List the sources: those ready to be harvested and those harvested before."""
-    rows = _sources(settings)
-    if as_json:
-        for row in rows:
-            json_line(row)
-        return
-    cells = [
-        tuple(row.values()) if row["last_harvest"] else tuple({**row, "last_harvest": "never"}.values()) for row in rows
-    ]
-    table(("source", "kind", "enabled", "last harvest", "datasets", "url"), cells)
 
 
 def _rejections(settings: Settings, source: str | None, as_json: bool) -> None:
@@ -120,4 +76,4 @@ def runs_command(
         )
 
 
-COMMANDS = (sources_command, runs_command)
+COMMANDS = (runs_command,)

@@ -10,6 +10,7 @@ from maillon import publish
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import Progress, json_line, table
 from maillon.errors import OperatorError, SnapshotError
+from maillon.harvest import link
 from maillon.ledger import Ledger
 from maillon.publish import Mode
 from maillon.rdf.serialization import MEDIA_TYPES
@@ -39,14 +40,18 @@ def _summary(manifest: Manifest, current: bool) -> dict[str, Any]:
 def publish_command(settings: Settings, mode: Mode | None, as_json: bool) -> None:
     """Publish the ledger: make the next snapshot, verify it, switch to it.
 
+    Datasets that several sources publish are linked first, so that each is shown once.
     Without an option the way is chosen by the share of changes. Where nothing changed, no snapshot is made.
     """
     progress = Progress("publish", quiet=as_json)
     with Ledger(settings.ledger) as ledger:
         try:
+            linked = link(ledger, settings.data)
             snapshot = publish.publish(ledger, settings, mode or "auto", progress)
         finally:
             progress.close()
+    if linked.changed and not as_json:
+        click.echo(f"{linked.copies:,} datasets are copies of others and are not shown twice.")
     with snapshot:
         summary = _summary(snapshot.manifest, current=True)
         if as_json:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from maillon.cli import main
+from maillon.cli import COMMANDS, main
 
 _TOWN = """
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
@@ -24,6 +24,13 @@ def _source(folder: Path, name: str, kind: str = "dcat") -> str:
 
 def _maillon(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*arguments, "--data", str(folder / "data")])
+
+
+def test_every_command_that_help_names_can_be_loaded(tmp_path: Path) -> None:
+    for name in COMMANDS:
+        result = CliRunner().invoke(main, [name, "--help"])
+        assert (result.exit_code, f" {name} " in f"{result.output} ") == (0, True), name
+    assert CliRunner().invoke(main, ["harvset"]).exit_code == 2
 
 
 def test_a_wrong_definition_is_named_and_the_other_sources_are_harvested(tmp_path: Path) -> None:
