@@ -1,19 +1,24 @@
 """Turns the code's own help texts into the pages of ``docs/reference/``; ``tests/docs/`` checks that they are current.
 
-Run ``.venv/bin/python docs/generate.py`` after changing a setting, a key of sources, a command, an error or a shape.
+Run ``.venv/bin/python docs/generate.py`` after changing a setting, a key of sources, a kind, a command, an error, a
+shape or a repair rule.
 """
 
 import dataclasses
+import importlib
 import inspect
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from maillon import errors, paths, validation
+from maillon import errors, paths, repair, validation
 from maillon.cli import main as command_line
 from maillon.harvest import kinds
-from maillon.settings import Settings
+from maillon.repair.rule import Rule
+from maillon.settings import LANGUAGES, Settings
 from maillon.sources import Source
 from maillon.validation import shapes
 
@@ -62,8 +67,71 @@ def source_page() -> str:
             "|---|---|---|",
             *rows,
             "",
-            f"Kinds that come with Maillon: {', '.join(f'`{kind}`' for kind in kinds())}.",
+            f"Kinds that come with Maillon: {', '.join(f'[`{kind}`](kinds.md#{kind})' for kind in kinds())}. Rules for "
+            "`repairs_off`: [repair rules](rules.md). Keys of `[[tables]]`: "
+            "[turn a table into RDF](../how-to/turn-a-table-into-rdf.md).",
             "",
+        )
+    )
+
+
+def _markdown(docstring: str) -> str:
+    """Return a docstring as Markdown: names in single backticks, addresses as links."""
+    text = docstring.replace("``", "`")
+    return re.sub(r"(?<![<(\"`])(https?://[^\s`]*[^\s`.,;:])", r"<\1>", text)
+
+
+def _kind(name: str) -> Iterator[str]:
+    docstring = inspect.cleandoc(importlib.import_module(f"harvesters.{name}").__doc__ or "")
+    yield f"## {name}\n"
+    yield f"{_markdown(docstring)}\n"
+
+
+def kinds_page() -> str:
+    """Return the page of kinds: what each module says of itself, its options included."""
+    return "\n".join(
+        (
+            "# Kinds of sources\n",
+            _MADE,
+            "What `kind` may be in a source's TOML, and the keys of its table `[options]`. The keys that all kinds "
+            "share are in [a source's TOML](source.md). A kind of your own: "
+            "[write a harvester](../how-to/write-a-harvester.md).\n",
+            *(line for name in kinds() for line in _kind(name)),
+        )
+    )
+
+
+def _conditions(rule: Rule) -> str:
+    """Return what the example of a rule needs beside the entity."""
+    example = rule.example
+    found = [example.kind if example.kind != "dataset" else ""]
+    found += [f"`{key} = {json.dumps(value)}` in the source's TOML" for key, value in example.source.items()]
+    found.append(f"the file's first octets are `{example.sniffed}`" if example.sniffed else "")
+    return ", ".join(filter(None, found))
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"## `{rule.id}`\n"
+    yield "\n".join(f"- {language}: {rule.title[language]}" for language in LANGUAGES) + "\n"
+    yield f"**Looks for** {rule.matches}\n"
+    yield f"**Puts in its place** {rule.changes}\n"
+    if rule.kinds:
+        yield f"**Only for** {', '.join(sorted(rule.kinds))}\n"
+    conditions = _conditions(rule)
+    yield f"Example ({conditions}):\n" if conditions else "Example:\n"
+    yield f"```turtle\n# before\n{rule.example.before}\n# after\n{rule.example.after}\n```\n"
+
+
+def rules_page() -> str:
+    """Return the page of repair rules, in the order in which they are tried."""
+    return "\n".join(
+        (
+            "# Repair rules\n",
+            _MADE,
+            f"{len(repair.RULES)} rules, in the order in which they are tried. The examples are also their tests, with "
+            "the usual prefixes. `repairs_off` in a source's TOML switches rules off for it. How they work, and how to "
+            "write one: [repairs](../how-to/repairs.md).\n",
+            *(line for rule in repair.RULES for line in _rule(rule)),
         )
     )
 
@@ -73,8 +141,11 @@ def _commands(command: click.Command, path: str) -> Iterator[str]:
     context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100, help_option_names=names)
     yield f"## `{path}`\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from _commands(command.commands[name], f"{path} {name}")
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):  # the commands of maillon are loaded only when asked for
+            found = command.get_command(context, name)
+            if found is not None:
+                yield from _commands(found, f"{path} {name}")
 
 
 def commands_page() -> str:
@@ -116,6 +187,8 @@ def shapes_page() -> str:
 PAGES = {
     "settings.md": settings_page,
     "source.md": source_page,
+    "kinds.md": kinds_page,
+    "rules.md": rules_page,
     "commands.md": commands_page,
     "errors.md": errors_page,
     "shapes.md": shapes_page,

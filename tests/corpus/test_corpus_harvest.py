@@ -1,5 +1,6 @@
-"""The real process over real files: every CKAN and DCAT folder of the corpus is harvested, and nothing is lost."""
+"""The real process over real files: every folder of the corpus that holds records is harvested, and nothing is lost."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,38 +8,64 @@ import pytest
 from maillon.harvest import Options, run, silent
 from maillon.ledger import Ledger
 from maillon.settings import Settings
-from maillon.sources import parse
+from maillon.sources import Source, parse
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+SPREADSHEETS = Path(__file__).resolve().parents[1] / "harvesters" / "spreadsheet" / "sources"
 pytestmark = [
     pytest.mark.corpus,
     pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared is absent: corpus tests need it"),
 ]
+KINDS = {
+    "ckan": ("ckan",),
+    "csw": ("iso",),
+    "datajson": ("arcgis-hub", "dcat-us"),
+    "dcat": ("dcat",),
+    "oaipmh": ("oai-pmh",),
+    "opendatasoft": ("opendatasoft",),
+    "stac": ("stac",),
+    "udata": ("udata",),
+}
+# The event stream of a whole country has tests of its own; a CSV export is read by its mapping of columns, below.
+ELSEWHERE = {"be-data-gov-ldes", "public-csv-export"}
 # Folders of which not one file is a catalogue: names only.
 NAMES_ONLY = {"open-alberta"}
 
 
-def folders(kind: str) -> list[Path]:
-    root = CORPUS / kind
-    return sorted(item for item in root.iterdir() if item.name != "be-data-gov-ldes") if root.is_dir() else []
+def sources() -> Iterator[tuple[str, str, str]]:
+    """Yield name, kind and path of every folder, or the TOML of a spreadsheet."""
+    for kind, roots in KINDS.items():
+        for root in roots:
+            for folder in sorted((CORPUS / root).iterdir()) if (CORPUS / root).is_dir() else []:
+                if folder.name not in ELSEWHERE:
+                    yield f"{kind}-{folder.name}", kind, f'kind = "{kind}"\nurl = "{folder}"'
+    for toml in sorted(SPREADSHEETS.glob("*.toml")):
+        yield f"spreadsheet-{toml.stem}", "spreadsheet", toml.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "folder", [*folders("dcat"), *folders("ckan")], ids=lambda path: f"{path.parent.name}-{path.name}"
-)
-def test_a_folder_of_the_corpus_is_harvested_and_every_rejection_named(folder: Path, tmp_path: Path) -> None:
+def defined(name: str, kind: str, text: str, folder: Path) -> Source:
+    if kind == "stac":
+        text += "\n[options]\nitems = true"
+    return parse(text, name, CORPUS if kind == "spreadsheet" else folder)
+
+
+@pytest.mark.parametrize(("name", "kind", "text"), [*sources()], ids=[name for name, _, _ in sources()])
+def test_a_folder_of_the_corpus_is_harvested_and_every_rejection_named(
+    name: str, kind: str, text: str, tmp_path: Path
+) -> None:
     settings = Settings(data=tmp_path)
-    source = parse(f'kind = "{folder.parent.name}"\nurl = "{folder}"', folder.name, tmp_path)
+    source = defined(name, kind, text, tmp_path)
     with Ledger(settings.ledger) as ledger:
         report = run(source, settings, ledger, Options(), silent)
-        if folder.name in NAMES_ONLY:
+        if name.removeprefix("ckan-") in NAMES_ONLY:
             assert report.status == "failed"
             assert any("names" in note for note in report.notes)
             return
         assert report.status == "done", report.notes
         assert report.published + len(report.rejections) > 0
         rejected = sum(item.is_dataset for item in report.rejections)
-        assert report.found == report.new + report.withheld + rejected
+        assert report.found == report.published + report.withheld + rejected
+        assert report.published == report.new
         rejections = ledger.rejections(report.run)
         assert sum(report.rejected.values()) == len(rejections)
         assert all(item.identifier and item.reason for item in rejections)
