@@ -58,13 +58,22 @@ def text(value: Any) -> str:
     """Return a text or a number as a text without outer blanks, of a list its first; anything else is empty."""
     if value is None:
         return ""
-    if type(value) is str and value.isascii():  # of 230 calls a package most: 0.1 µs for 0.7
+    if type(value) is str and value.isascii():  # of 80 calls a package most
         return value.strip()
     if isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _SURROGATE.sub("\ufffd", str(value)).strip() if isinstance(value, str | int | float) else ""
+    return _encodable(str(value)).strip() if isinstance(value, str | int | float) else ""
+
+
+def _encodable(value: str) -> str:
+    """Return a text without lone surrogates; only they have no UTF-8, and that is told faster."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", value)
+    return value
 
 
 def embedded(value: Any) -> Any:
@@ -86,7 +95,8 @@ def _fields(package: Mapping[str, Any]) -> Fields:
     elif isinstance(extras, list) and extras:
         listed = [(str(item.get("key")), item.get("value")) for item in extras if isinstance(item, dict)]
         pairs = (*listed, *pairs)
-    return {_NAME[key]: value for key, value in pairs if value or value == 0}  # False and 0 say something
+    # False and 0 say something; None, which a third are, is told fastest by itself.
+    return {_NAME[key]: value for key, value in pairs if value is not None and (value or value == 0)}
 
 
 class _Normalised(dict[str, str]):
@@ -115,8 +125,26 @@ def _tagged(name: str) -> tuple[tuple[str, str], ...]:
     return tuple((tag, f"{name}_{tag}") for tag in _LANGUAGES)
 
 
+@cache
+def _translations(name: str) -> tuple[str, ...]:
+    return (f"{name}_translated", *(key for _, key in _tagged(name)))
+
+
 def _texts(fields: Fields, name: str, language: str) -> dict[str, str]:
     """Return a text by language: ``title_translated``, ``title`` as an object, ``title_fr``, or plain ``title``."""
+    for key in _translations(name):
+        if key in fields:
+            return _translated(fields, name, language)
+    value = fields.get(name)
+    if value is None:
+        return {}
+    plain = text(value)
+    if plain.startswith("{") or isinstance(value, dict):
+        return _translated(fields, name, language)
+    return {language: plain} if plain else {}  # nine of ten
+
+
+def _translated(fields: Fields, name: str, language: str) -> dict[str, str]:
     for key in (f"{name}_translated", name):
         value = embedded(fields[key]) if key in fields else None
         if isinstance(value, dict):
@@ -144,7 +172,7 @@ def _list(fields: Fields, name: str) -> tuple[str, ...]:
             found += re.split(r"[\s,;]+", text(value))
         else:
             found.append(text(value))
-    return tuple(dict.fromkeys(filter(None, found)))
+    return tuple(dict.fromkeys(filter(None, found))) if found else ()
 
 
 def _place(value: Mapping[str, Any]) -> list[str]:
@@ -159,6 +187,8 @@ def _place(value: Mapping[str, Any]) -> list[str]:
 
 def _objects(value: Any) -> list[Fields]:
     """Return the objects of a repeated subfield of ckanext-scheming."""
+    if value is None:
+        return []
     value = embedded(value)
     items = value if isinstance(value, list) else [value]
     return [_fields(item) for item in items if isinstance(item, dict)]
@@ -205,25 +235,27 @@ def dataset(identifier: str, package: Mapping[str, Any], language: str) -> Datas
     )
 
 
-def _words(value: Any) -> Iterator[str]:
-    """Yield the keywords of a list of texts or tag objects, or of a text with commas."""
+def _words(value: Any) -> list[str]:
+    """Return the keywords of a list of texts or tag objects, or of a text with commas."""
+    if value is None:
+        return []
     value = embedded(value)
-    for item in value if isinstance(value, list) else text(value).split(","):
-        word = text(item.get("name") or item.get("display_name")) if isinstance(item, dict) else text(item)
-        if word:
-            yield word
+    words = [
+        text(item.get("name") or item.get("display_name")) if isinstance(item, dict) else text(item)
+        for item in (value if isinstance(value, list) else text(value).split(","))
+    ]
+    return [word for word in words if word]
 
 
-def _keywords(fields: Fields, language: str) -> Iterator[tuple[str, str]]:
-    """Yield (language, keyword); keywords given by language stand for the tags, which are then their slugs."""
+def _keywords(fields: Fields, language: str) -> list[tuple[str, str]]:
+    """Return (language, keyword); keywords given by language stand for the tags, which are then their slugs."""
     for key in ("tags_translated", "keywords", "keyword"):
         value = embedded(fields.get(key))
         if isinstance(value, dict):
-            for tag in filter(_TAG.fullmatch, value):
-                yield from ((tag.replace("_", "-"), word) for word in _words(value[tag]))
-            return
-    for key in ("tags", "keywords", "keyword") if "tags" in fields else ("tag_string", "keywords", "keyword"):
-        yield from ((language, word) for word in _words(fields.get(key)))
+            tags = filter(_TAG.fullmatch, value)
+            return [(tag.replace("_", "-"), word) for tag in tags for word in _words(value[tag])]
+    keys = ("tags" if "tags" in fields else "tag_string", "keywords", "keyword")
+    return [(language, word) for key in keys for word in _words(fields.get(key))]
 
 
 def _groups(fields: Fields) -> Iterator[str]:

@@ -8,6 +8,7 @@ characters that need no escaping in a path.
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 KINDS: Final = (
@@ -48,7 +49,12 @@ def mint(base: str, kind: str, source: str, identifier: str) -> str:
         source: Name of the source, part of the identity because identifiers are unique only inside it.
         identifier: What the source calls the entity, as it was sent.
     """
-    return f"{base}id/{kind}/{segment(source)}/{segment(identifier)}"
+    return _stem(base, kind, source) + segment(identifier)
+
+
+@lru_cache(maxsize=1_000)
+def _stem(base: str, kind: str, source: str) -> str:
+    return f"{base}id/{kind}/{segment(source)}/"
 
 
 def key(base: str, kind: str, iri: str) -> str:

@@ -12,9 +12,15 @@ from maillon.rdf.ntriples import literal, typed
 LONGEST: Final = 60
 """Characters of the longest text taken for a date."""
 
+_DATE_TIME: Final = typed("xsd:dateTime")
+
 
 def temporal(value: str | None) -> str | None:
     """Return the typed literal of an ISO 8601 date, any other text as it is, None where nothing is stated."""
+    if not value:
+        return None
+    if lexical.is_plain_moment(value):  # as CKAN writes it
+        return f'"{value}"{_DATE_TIME}'
     text = lexical.stated(value)
     if not text:
         return None

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 
 from maillon.rdf import lexical
 from maillon.rdf.lexical import ESCAPED, LONGEST_ADDRESS, clean, stated
-from maillon.rdf.ntriples import iri, literal, tagged, typed
+from maillon.rdf.ntriples import literal, tagged, typed
 from maillon.records import Texts
 
 __all__ = [
@@ -34,6 +34,8 @@ _OCTETS = re.compile(r"(\d{1,18})(?:\.0+)?")
 _DIGEST = re.compile(r"(?:([a-z0-9-]+):)?([0-9a-f]{32,128})", re.IGNORECASE)
 _ALGORITHM_BY_LENGTH: Final = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _SIZE: Final = "xsd:nonNegativeInteger"
+_NO_PLACEHOLDER: Final = max(map(len, lexical.PLACEHOLDERS))
+_is_plain_address: Final = lexical.is_plain_address
 
 
 def tag(language: str) -> str:
@@ -51,6 +53,14 @@ def _suffix(language: str) -> str:
 
 def text(value: str | None, language: str = "") -> str | None:
     """Return a literal with its language tag, None where nothing is stated."""
+    if not value:
+        return None
+    # What `stated` and `literal` would do, in one go, for a text that is neither a placeholder nor has anything to
+    # clean or to escape
+    if len(value) > _NO_PLACEHOLDER and value.isprintable() and '"' not in value and "\\" not in value:
+        content = value.strip()
+        if len(content) > _NO_PLACEHOLDER:
+            return f'"{content}"{_suffix(language) if language else ""}'
     content = stated(value)
     return literal(content, _suffix(language)) if content else None
 
@@ -59,25 +69,35 @@ def texts(values: Texts, default: str = "") -> list[str]:
     """Return the literals of a text given by language, by language tag; an empty tag counts as the default language."""
     if not values:
         return []
+    if len(values) == 1:
+        [(language, value)] = values.items()
+        written = text(value, language or default)
+        return [] if written is None else [written]
     found = [text(values[language], language or default) for language in sorted(values)]
     return [written for written in found if written is not None]
 
 
 def address(value: str | None) -> str | None:
     """Return the IRI that a text holds, after ``lexical.address``; None where it holds none."""
-    if value and lexical.is_plain_address(value):
-        return iri(value)
+    if not value:
+        return None
+    if _is_plain_address(value):
+        return f"<{value}>"
     found = lexical.address(value)
     return None if found is None else str(found)
 
 
 def reference(value: str | None) -> str | None:
     """Return the IRI that a text holds, else the text as a plain literal (which validation then reports)."""
-    return address(value) or text(value)
+    if not value:
+        return None
+    return f"<{value}>" if _is_plain_address(value) else address(value) or text(value)
 
 
 def mailbox(value: str | None) -> str | None:
     """Return the ``mailto:`` IRI of one well-formed address, else the text as a literal, which rules may read."""
+    if value is None:
+        return None
     match = _MAILBOX.fullmatch(stated(value)[:LONGEST_ADDRESS])
     try:
         return str(NamedNode("mailto:" + match[1].translate(ESCAPED))) if match else text(value)
@@ -89,6 +109,8 @@ def byte_size(value: str | None) -> str | None:
     """Return a number of octets as ``xsd:nonNegativeInteger``, any other text as it is (``12 kB``), for the rules."""
     if value is None:
         return None
+    if value.isdecimal() and value.isascii() and len(value) <= 18:
+        return f'"{int(value)}"{typed(_SIZE)}'
     content = stated(value)
     match = _OCTETS.fullmatch(content)
     return literal(str(int(match[1])), typed(_SIZE)) if match else text(content)
@@ -96,7 +118,9 @@ def byte_size(value: str | None) -> str | None:
 
 def checksum(value: str | None) -> tuple[str, str] | None:
     """Return (algorithm such as ``md5``, digest in lower-case hexadecimal) of ``md5:0123...`` or a bare digest."""
-    match = _DIGEST.fullmatch(stated(value)) if value else None
+    if not value:
+        return None
+    match = _DIGEST.fullmatch(stated(value))
     if match is None:
         return None
     algorithm = (match[1] or "").lower().replace("-", "") or _ALGORITHM_BY_LENGTH.get(len(match[2]), "")

@@ -7,7 +7,7 @@ N-Triples are sorted by code point. Same content, in any order and under any lab
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, Triple
 
@@ -21,12 +21,8 @@ _LABEL: Final = "_:c14n"
 _TRIPLE_TERM: Final = "<<("
 
 
-class _Line(NamedTuple):
-    """A line taken apart: subject, predicate and object as they are written."""
-
-    subject: str
-    predicate: str
-    object: str
+_Line = tuple[str, str, str]
+"""A line taken apart: subject, predicate and object as they are written."""
 
 
 def version(entity: Entity, base: str) -> Version:
@@ -39,9 +35,13 @@ def version(entity: Entity, base: str) -> Version:
     Raises:
         RecordRejected: Its blank nodes are so alike that a canonical form would take too long, or it has none.
     """
-    lines = ntriples.lines(entity)
-    has_blank = not isinstance(entity, ntriples.Written) or entity.has_blank
-    if has_blank and any([_BLANK in line for line in lines]):  # noqa: C419 - entities are small: a generator costs twice as much
+    has_blank = True
+    lines: Sequence[str]
+    if isinstance(entity, ntriples.Written):
+        lines, has_blank = entity.lines, entity.has_blank
+    else:
+        lines = ntriples.lines(entity)
+    if has_blank:
         lines = _named(lines, entity.iri, base)
     lines = sorted(set(lines))
     lines.append("")  # every line ends with a line feed
@@ -59,11 +59,14 @@ def _named(lines: Sequence[str], iri: str, base: str) -> list[str]:
     plain: list[str] = []
     blank: dict[_Line, None] = {}
     for line in lines:
-        parts = _Line(*line[:-2].split(" ", 2)) if _BLANK in line else None
-        if parts is not None and parts.object.startswith(_TRIPLE_TERM) and _BLANK in parts.object:
+        if _BLANK not in line:
+            plain.append(line)
+            continue
+        subject, predicate, target = line[:-2].split(" ", 2)
+        if target.startswith(_TRIPLE_TERM) and _BLANK in target:
             raise RecordRejected(iri, "blank node in a triple term", "RDF 1.2 triple terms need IRIs")
-        if parts is not None and (parts.subject.startswith(_BLANK) or parts.object.startswith(_BLANK)):
-            blank[parts] = None
+        if subject.startswith(_BLANK) or target.startswith(_BLANK):
+            blank[subject, predicate, target] = None
         else:
             plain.append(line)
     if blank:
@@ -86,17 +89,15 @@ def _labelled(lines: Sequence[_Line], iri: str) -> tuple[Sequence[_Line], Mappin
         return lines, dict.fromkeys(nodes, 0)
     said: dict[str, list[str]] = {node: [] for node in nodes}
     for subject, predicate, target in lines:
-        for node in {subject, target} & nodes:
-            said[node].append(f"{_seen(subject, node)} {predicate} {_seen(target, node)} .\n")
+        if subject in nodes:
+            seen = target if target not in nodes else "_:a" if target == subject else "_:z"
+            said[subject].append(f"_:a {predicate} {seen} .\n")
+        if target in nodes and target != subject:
+            said[target].append(f"{'_:z' if subject in nodes else subject} {predicate} _:a .\n")
     hashes = {hashlib.sha256("".join(sorted(quads)).encode()).hexdigest(): node for node, quads in said.items()}
     if len(hashes) == len(said):
         return lines, {hashes[look]: number for number, look in enumerate(sorted(hashes))}
     return _labelled_by_library(lines, iri)
-
-
-def _seen(end: str, node: str) -> str:
-    """Return how the end of a line looks from a blank node."""
-    return end if not end.startswith(_BLANK) else "_:a" if end == node else "_:z"
 
 
 def _labelled_by_library(lines: Sequence[_Line], iri: str) -> tuple[Sequence[_Line], Mapping[str, int]]:
@@ -105,6 +106,6 @@ def _labelled_by_library(lines: Sequence[_Line], iri: str) -> tuple[Sequence[_Li
         raise RecordRejected(iri, "no canonical form", "too many blank nodes that cannot be told apart")
     dataset = Dataset(Quad(triple.subject, triple.predicate, triple.object) for triple in read)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    labelled = [_Line(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset]
-    nodes = {end for line in labelled for end in (line.subject, line.object) if end.startswith(_BLANK)}
+    labelled = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset]
+    nodes = {end for subject, _, target in labelled for end in (subject, target) if end.startswith(_BLANK)}
     return labelled, {node: int(node.removeprefix(_LABEL)) for node in nodes}

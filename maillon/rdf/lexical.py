@@ -55,9 +55,12 @@ _YEAR = re.compile(r"\d{4}")
 
 def clean(text: str) -> str:
     """Return a text that every RDF syntax can carry: no control signs, Unix line ends, no outer blanks."""
-    if text.isprintable():  # most texts: none of the signs below is printable (0.3 µs for 1.5)
+    if text.isprintable():  # most texts: none of the signs below is printable
         return text.strip()
-    text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").isprintable():  # texts in paragraphs
+        return text.strip()
+    text = _SURROGATE.sub("\ufffd", text)
     return _CONTROL.sub("", text).strip()
 
 
@@ -119,6 +122,11 @@ def typed(lexical: str, datatype: str) -> Literal | None:
     return Literal(lexical, datatype=term(datatype)) if _is_known(lexical) else None
 
 
+def is_plain_moment(text: str) -> bool:
+    """Tell whether a text is a day and time that ``dated`` takes for ``xsd:dateTime`` as it is."""
+    return _PLAIN_MOMENT.fullmatch(text) is not None and _is_known(text)
+
+
 def _date_time(match: re.Match[str]) -> str:
     day, clock, seconds, fraction, zone = match.groups(default="")
     zone = zone.upper() if ":" in zone or len(zone) < 5 else f"{zone[:3]}:{zone[3:]}"
@@ -133,7 +141,7 @@ def dated(text: str) -> tuple[str, str]:
     ``xsd:date``, ``xsd:dateTime``, ``xsd:gYearMonth`` and ``xsd:gYear``, by the form and never padded; also the forms
     met that XML Schema does not take: a blank between day and time, no seconds, a zone without colon, ``20190930``.
     """
-    if _PLAIN_MOMENT.fullmatch(text) and _is_known(text):  # as CKAN writes it: 0.9 µs for 3.1
+    if is_plain_moment(text):  # as CKAN writes it
         return text, "xsd:dateTime"
     if match := _DATE_TIME.fullmatch(text):
         return _date_time(match), "xsd:dateTime"
