@@ -1,7 +1,7 @@
 """Turns the code's own help texts into the pages of ``docs/reference/``; ``tests/docs/`` checks that they are current.
 
-Run ``.venv/bin/python docs/generate.py`` after changing a setting, a key of sources, a kind, a command, an error, a
-shape or a repair rule.
+Run ``.venv/bin/python docs/generate.py [FOLDER]`` after changing a setting, a key of sources, a kind, a
+command, an error, a shape or a repair rule.
 """
 
 import dataclasses
@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,6 +196,7 @@ PAGES = {
 }
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(exist_ok=True)
     for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from maillon.cli.kinds import kinds_command
+from maillon.cli import main
 from maillon.errors import SourceDefinitionError
 from maillon.harvest import kinds, suite
 
@@ -68,13 +68,13 @@ def test_an_installed_package_of_a_third_party_passes_the_standard_suite(
 
 def test_the_command_line_checks_a_kind_of_a_third_party(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(installed))
-    done = CliRunner().invoke(kinds_command, ["check", "example_cadastre.parcels", str(RECORDINGS)])
+    done = CliRunner().invoke(main, ["kinds", "check", "example_cadastre.parcels", str(RECORDINGS)])
     assert done.exit_code == 0, done.output
     assert f"{len(suite.CHECKS)} of {len(suite.CHECKS)} checks passed" in done.output
 
 
 def test_the_command_line_lists_every_kind_with_what_it_reads() -> None:
-    done = CliRunner().invoke(kinds_command, [])
+    done = CliRunner().invoke(main, ["kinds"])
     assert done.exit_code == 0, done.output
     assert [line.split()[0] for line in done.output.splitlines()[2:]] == kinds()
 
@@ -222,7 +222,7 @@ def test_paging_that_never_ends_is_noticed(kind: Kind) -> None:
 
 def test_a_command_that_finds_faults_says_them_and_ends_with_1(kind: Kind) -> None:
     name = kind(_START + BROKEN["dates_are_dates"][0])
-    done = CliRunner().invoke(kinds_command, ["check", name, str(RECORDINGS)])
+    done = CliRunner().invoke(main, ["kinds", "check", name, str(RECORDINGS)])
     assert done.exit_code == 1
     assert "FAILED  dates_are_dates" in done.output
 
