@@ -14,6 +14,9 @@ from typing import Any, get_type_hints
 from maillon.errors import SettingsError
 
 LANGUAGES = ("fr", "nl", "de", "en")
+SECRETS = ("operator_token", "store_password")
+"""Settings whose values are never shown."""
+_MAY_BE_ZERO = ("proxies", "query_cache", "query_in_memory", "query_waiting")
 
 
 def _setting(default: Any, text: str) -> Any:
@@ -52,10 +55,37 @@ class Settings:
     keep_raw_runs: int = _setting(
         3, "Complete runs of each source whose raw answers are kept, failed ones between too."
     )
-    query_timeout: float = _setting(30.0, "Seconds that one SPARQL query may take.")
-    query_max_bytes: int = _setting(100_000_000, "Octets that one SPARQL answer may have.")
-    query_memory: int = _setting(4_000_000_000, "Octets of address space that one query worker may use.")
-    query_workers: int = _setting(2, "SPARQL query workers of each web process.")
+    query_timeout: float = _setting(60.0, "Seconds that one SPARQL query may take, waiting included.")
+    query_quick: float = _setting(
+        0.2, "Seconds after which a SPARQL query is long: it then gives way to those that came after it."
+    )
+    query_workers: int = _setting(4, "SPARQL query workers that are kept ready for quick queries.")
+    query_long: int = _setting(2, "Long SPARQL queries that are worked on side by side.")
+    query_waiting: int = _setting(8, "Long SPARQL queries that are held while others are worked on; more are refused.")
+    query_max_bytes: int = _setting(500_000_000, "Octets that one SPARQL answer may have.")
+    query_memory: int = _setting(2_000_000_000, "Octets of memory that one SPARQL query may use.")
+    query_memory_all: int = _setting(6_000_000_000, "Octets of memory that all SPARQL queries may use together.")
+    query_in_memory: int = _setting(
+        2_000_000_000, "Octets up to which a snapshot is held in memory for SPARQL; larger ones are read from disk."
+    )
+    query_cache: int = _setting(1_000_000_000, "Octets of SPARQL answers kept on disk, so that they are made once.")
+    queries_per_client: int = _setting(4, "SPARQL queries that one client may have answered at the same time.")
+    query_rate: str = _setting(
+        "600 per minute", "SPARQL queries that one client may send, in the notation of Flask-Limiter; empty for any."
+    )
+    rate_storage: str = _setting(
+        "memory://", "Where the rates of clients are counted: `memory://`, or `redis://...` for several machines."
+    )
+    proxies: int = _setting(0, "Proxies before this server whose `X-Forwarded-For` tells who the client is.")
+    operator_token: str = _setting(
+        "", "Secret with which the operator sees /operator and writes to the working graph; empty closes both."
+    )
+    store_kind: str = _setting("oxigraph", "What answers SPARQL: `oxigraph` (in the snapshot), or `sparql` (a server).")
+    store_query_url: str = _setting("", "SPARQL query address of that server.")
+    store_update_url: str = _setting("", "SPARQL update address of that server; never open to others.")
+    store_graph_url: str = _setting("", "Graph store address of that server; never open to others.")
+    store_user: str = _setting("", "Name to sign on to that server with; empty for none.")
+    store_password: str = _setting("", "Password for that name.")
     web_workers: int = _setting(1, "Web processes that `maillon serve` starts.")
     web_threads: int = _setting(8, "Threads of each web process.")
 
@@ -67,8 +97,17 @@ class Settings:
             raise SettingsError(f"default_language is {self.default_language!r}: use one of {', '.join(LANGUAGES)}.")
         for item in fields(self):
             value = getattr(self, item.name)
-            if isinstance(value, int | float) and value <= 0:
+            if isinstance(value, int | float) and (value < 0 or (value == 0 and item.name not in _MAY_BE_ZERO)):
                 raise SettingsError(f"{item.name} is {value}: a number above 0 is needed.")
+        self._check_store()
+
+    def _check_store(self) -> None:
+        if self.store_kind not in ("oxigraph", "sparql"):
+            raise SettingsError(f"store_kind is {self.store_kind!r}: use oxigraph or sparql.")
+        needed = ("store_query_url", "store_update_url", "store_graph_url")
+        missing = [name for name in needed if not getattr(self, name)]
+        if self.store_kind == "sparql" and missing:
+            raise SettingsError(f"store_kind is sparql: set {', '.join(missing)} too.")
 
     @property
     def ledger(self) -> str:

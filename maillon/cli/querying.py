@@ -11,9 +11,11 @@ import click
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
 from maillon.errors import MaillonError, OperatorError
-from maillon.settings import Settings
-from maillon.store import guard, snapshots
-from maillon.store.workers import Job, QueryFailed, QueryPool
+from maillon.settings import SECRETS, Settings
+from maillon.sparql import guard
+from maillon.sparql.engine import Engine
+from maillon.sparql.jobs import Job, QueryFailed
+from maillon.store import snapshots
 
 _FORMATS = {
     "json": "application/sparql-results+json",
@@ -43,12 +45,12 @@ def query_command(settings: Settings, query: str, form: str) -> None:
     The usual prefixes (dcat, dct, foaf, skos ...) need not be declared. CONSTRUCT and DESCRIBE give Turtle.
     """
     out = sys.stdout.buffer
-    pool = QueryPool(settings)
+    engine = Engine(settings)
     text, last = _text(query), b"\n"
     try:
         guard.check(text)
         with snapshots.open_current(settings.snapshots) as snapshot:
-            for part in pool.query(snapshot.path, Job(query=text, media_type=_FORMATS[form])):
+            for part in engine.ask(snapshot, Job(query=text, media_type=_FORMATS[form])):
                 out.write(part)
                 last = part[-1:] or last
         if last != b"\n" and out.isatty():  # the answer to an ASK has no line end of its own
@@ -57,7 +59,7 @@ def query_command(settings: Settings, query: str, form: str) -> None:
     except QueryFailed as error:
         raise MaillonError(str(error)) from error
     finally:
-        pool.close()
+        engine.close()
 
 
 @click.command("settings")
@@ -66,6 +68,7 @@ def query_command(settings: Settings, query: str, form: str) -> None:
 def settings_command(settings: Settings, as_json: bool) -> None:
     """Print the settings in force; change them in maillon.toml or by MAILLON_... variables."""
     values = {item.name: getattr(settings, item.name) for item in dataclasses.fields(settings)}
+    values.update({name: "(set)" for name in SECRETS if values[name]})
     if as_json:
         json_line(values)
         return

@@ -1,13 +1,12 @@
 """The SPARQL endpoint: SPARQL 1.1 Protocol, query operation, and SPARQL 1.1 Service Description.
 
-Turns a request into one job for a query worker (``store.workers``) and its answer into a response. No foreign query is
-ever evaluated in this process; updates are refused. The status line waits for the first octets of the answer, so an
+Turns a request into one job for the query engine (``maillon.sparql``) and its answer into a response. No query is ever
+evaluated in this process; updates are refused. The status line waits for the first octets of the answer, so an
 error has its right code: 400 the query must change, 503 a budget was used up. An answer that breaks off later breaks
 the chunked body, so that nobody takes it for whole.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,12 +19,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from maillon import identifiers
 from maillon.settings import LANGUAGES, Settings
-from maillon.store import guard
-from maillon.store.guard import Facts, QueryFailed
-from maillon.store.workers import TABLE, Job, QueryPool
+from maillon.sparql import guard
+from maillon.sparql.guard import Facts
+from maillon.sparql.jobs import TABLE, Job, QueryFailed
 from maillon.vocabulary import TYPE, term
 from maillon.web import described, display, languages, negotiation
 from maillon.web.current import snapshot
+from maillon.web.engine import engine
 from maillon.web.negotiation import HTML, RDF_FORMS, RESULT_FORMS, Form
 from maillon.web.texts import Text
 from maillon.web.wording import _
@@ -53,14 +53,6 @@ _COMMENT: Final = (
 
 blueprint = Blueprint("sparql", __name__)
 blueprint.after_request(negotiation.open_to_all)
-
-
-def pool() -> QueryPool:
-    """Return the query workers of this process, made at the first query so that a fork never carries them over."""
-    settings: Settings = current_app.config["MAILLON"]
-    name = f"maillon.query_pool.{os.getpid()}"
-    found: QueryPool = current_app.extensions.setdefault(name, QueryPool(settings))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +175,7 @@ def _answer(asked: Asked, facts: Facts, form: Form) -> Response:
     if lasting and (unchanged := negotiation.unchanged(entity_tag)):
         return unchanged
     try:
-        answer = pool().query(published.snapshot.path, job)
+        answer = engine().ask(published.snapshot, job)
     except QueryFailed as failed:
         return _failed(failed)
     response = Response(answer, content_type=form.content_type)
@@ -256,7 +248,7 @@ def _cell(term_: dict[str, str] | None) -> Cell:
 
 def _table(asked: Asked) -> dict[str, Any]:
     """Return the first rows of an answer. Raises QueryFailed."""
-    answer = pool().query(snapshot().snapshot.path, _job(asked, HTML))
+    answer = engine().ask(snapshot().snapshot, _job(asked, HTML))
     try:
         table: dict[str, Any] = json.loads(b"".join(answer))
     finally:

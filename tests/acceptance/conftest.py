@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from maillon.settings import Settings
 from maillon.web import create_app
-from maillon.web.sparql import pool
+from maillon.web.engine import engine
 
 
 @pytest.fixture
@@ -23,4 +23,4 @@ def visit() -> Iterator[Callable[[Settings], FlaskClient]]:
     yield make
     for app in apps:
         with app.app_context():
-            pool().close()
+            engine().close()

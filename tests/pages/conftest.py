@@ -20,7 +20,7 @@ from maillon.records import Entity, Rejected
 from maillon.settings import Settings
 from maillon.sources import Source
 from maillon.web import create_app
-from maillon.web.sparql import pool
+from maillon.web.engine import engine
 
 BASE = "http://localhost:8000/"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -90,7 +90,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     yield made
     with made.app_context():
-        pool().close()
+        engine().close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from maillon.settings import Settings
 from maillon.web import create_app
-from maillon.web.sparql import pool
+from maillon.web.engine import engine
 
 Ask = Callable[..., tuple[int, Message, bytes]]
 
@@ -88,4 +88,4 @@ def client(settings: Settings) -> Iterator[FlaskClient]:
     app = create_app(settings)
     yield app.test_client()
     with app.app_context():
-        pool().close()
+        engine().close()

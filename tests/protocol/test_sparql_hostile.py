@@ -176,7 +176,7 @@ def workers_of(address: str) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if b"maillon.store.worker_process" not in (process / "cmdline").read_bytes():
+            if b"maillon.sparql.worker_process" not in (process / "cmdline").read_bytes():
                 continue
             parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
             targets = {str(item.readlink()) for item in Path(f"/proc/{parent}/fd").iterdir()}

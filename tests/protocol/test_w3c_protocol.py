@@ -20,7 +20,7 @@ from rdflib.collection import Collection
 
 from maillon.settings import Settings
 from maillon.web import create_app
-from maillon.web.sparql import pool
+from maillon.web.engine import engine
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 FOLDER = SHARED / "standards" / "w3c-rdf-tests" / "sparql" / "sparql11" / "protocol"
@@ -113,7 +113,7 @@ def w3c(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     app = create_app(Settings(data=data))
     yield app.test_client()
     with app.app_context():
-        pool().close()
+        engine().close()
 
 
 def test_the_manifest_holds_the_tests_we_claim() -> None:

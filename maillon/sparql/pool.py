@@ -1,7 +1,7 @@
 """Turn foreign SPARQL queries into streams of octets, in processes that can be killed.
 
 Pyoxigraph can neither cancel a query nor survive every one of them, so each runs in a worker process
-(``maillon.store.worker_process``), one at a time, within the settings ``query_timeout``, ``query_memory`` and
+(``maillon.sparql.worker_process``), one at a time, within the settings ``query_timeout``, ``query_memory`` and
 ``query_max_bytes``. A worker that does not end its answer cleanly is killed and replaced.
 """
 
@@ -12,46 +12,16 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 from maillon.settings import Settings
-from maillon.store.guard import Kind, QueryFailed
-from maillon.store.worker_process import FRAME, TABLE
-
-__all__ = ["TABLE", "Answer", "Job", "QueryFailed", "QueryPool"]
+from maillon.sparql.jobs import FRAME, Answer, Job, Kind, QueryFailed
 
 WAIT: Final = 2.0
 """Seconds to wait for a free worker."""
 _START: Final = 30.0
 _KEPT_VARIABLES: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One query.
-
-    Attributes:
-        query: Its text, let through by the guard.
-        media_type: Form of a SELECT or ASK answer, or TABLE for the first ``max_rows`` rows of any answer.
-        rdf_media_type: Form of a CONSTRUCT or DESCRIBE answer.
-        base_iri: What relative IRIs of the query are relative to.
-        default_graphs: IRIs of the protocol's default-graph-uri.
-        named_graphs: IRIs of the protocol's named-graph-uri.
-        max_rows: Rows of a TABLE.
-        max_bytes: Octets of the answer, where fewer are wanted than the setting allows.
-    """
-
-    query: str
-    media_type: str = "application/sparql-results+json"
-    rdf_media_type: str = "text/turtle"
-    base_iri: str = "http://localhost/sparql"
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
-    max_rows: int = 1000
-    max_bytes: int = sys.maxsize
 
 
 class _Worker:
@@ -60,7 +30,7 @@ class _Worker:
     def __init__(self, snapshot: Path, memory: int) -> None:
         self.snapshot = snapshot
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "maillon.store.worker_process", str(snapshot), str(memory)],
+            [sys.executable, "-P", "-m", "maillon.sparql.worker_process", str(snapshot), str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -118,15 +88,8 @@ class _Worker:
                 pipe.close()
 
 
-class Answer(Iterator[bytes]):
-    """The octets of one answer, while the worker makes them.
-
-    Iterating raises QueryFailed where the answer breaks off, so that what was sent is not taken for whole. Always call
-    ``close``: it gives the worker back, or kills it where the answer was not read to its end.
-
-    Attributes:
-        media_type: Form of the octets.
-    """
+class WorkerAnswer(Answer):
+    """The octets of one answer, while a worker makes them; ``close`` kills it where they were not read to the end."""
 
     def __init__(self, pool: "QueryPool", worker: _Worker, seconds: float) -> None:
         self.media_type = ""
@@ -213,7 +176,7 @@ class QueryPool:
         self._places: set[_Worker | object] = set()
         self._closed = False
 
-    def query(self, snapshot: Path, job: Job) -> Answer:
+    def query(self, snapshot: Path, job: Job) -> WorkerAnswer:
         """Start a query and wait for its first octets.
 
         Args:
@@ -224,7 +187,7 @@ class QueryPool:
             QueryFailed: No worker was free in time, the query is wrong, or used up a budget.
         """
         worker = self._take(snapshot)
-        answer = Answer(self, worker, self._settings.query_timeout)
+        answer = WorkerAnswer(self, worker, self._settings.query_timeout)
         values = {name: getattr(job, name) for name in Job.__slots__}
         values["max_bytes"] = min(job.max_bytes, self._settings.query_max_bytes)
         answer.start({**values, "seconds": self._settings.query_timeout})

@@ -18,7 +18,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from maillon.settings import Settings
-from maillon.store.workers import TABLE, Job, QueryFailed, QueryPool
+from maillon.sparql.jobs import TABLE, Job, QueryFailed
+from maillon.sparql.pool import QueryPool
 
 EX = "http://example.org/"
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -316,7 +317,8 @@ ORPHAN = """
 import sys
 from pathlib import Path
 from maillon.settings import Settings
-from maillon.store.workers import Job, QueryPool
+from maillon.sparql.jobs import Job
+from maillon.sparql.pool import QueryPool
 pool = QueryPool(Settings(query_timeout=1.0))
 answer = pool.query(Path(sys.argv[1]), Job(query="SELECT * { ?s ?p ?o }"))
 print(answer._worker.process.pid, flush=True)

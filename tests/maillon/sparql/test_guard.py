@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from maillon.store import guard
-from maillon.store.guard import QueryFailed
+from maillon.sparql import guard
+from maillon.sparql.jobs import QueryFailed
 
 
 @pytest.mark.parametrize(

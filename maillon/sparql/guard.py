@@ -1,15 +1,14 @@
 """Turn the text of a foreign SPARQL query into a verdict before any engine sees it.
 
-Pyoxigraph offers no parser, so this is a lexer of one regular expression, after the terminals of SPARQL 1.1 Query,
-section 19.8. It cuts the text so that a bare word is a keyword and nothing else is; what it may miss is caught behind
-it by the sandbox, the stack, the memory and the time of the query worker.
+Counts on the tokens of ``maillon.sparql.tokens``; what they may miss is caught behind it by the sandbox, the stack, the
+memory and the time of the query worker.
 """
 
-import re
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-from maillon.errors import MaillonError
+from maillon.sparql.jobs import QueryFailed
+from maillon.sparql.tokens import tokens
 
 MAX_LENGTH: Final = 32_768
 """Characters of a query."""
@@ -18,41 +17,6 @@ MAX_DEPTH: Final = 200
 MAX_PATTERNS: Final = 60
 """Triple patterns of one group. Planning takes time to the fourth power: 60 take 73 ms, 300 more than 40 s."""
 
-Kind = Literal["refused", "syntax", "time", "memory", "size", "busy", "died", "failed"]
-
-
-class QueryFailed(MaillonError):
-    """A query gave no whole answer.
-
-    Attributes:
-        kind: ``refused`` and ``syntax``: the query must be changed; ``time``, ``memory``, ``size``: this budget was
-            used up; ``busy``: no worker was free; ``died``: the worker crashed; ``failed``: the engine could not.
-    """
-
-    def __init__(self, kind: Kind, message: str) -> None:
-        super().__init__(message)
-        self.kind: Kind = kind
-
-
-_ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_LEXER = re.compile(
-    rf"""
-      (?P<iri> <(?:[^<>"{{}}|^`\\\x00-\x20] | \\u[0-9A-Fa-f]{{4}} | \\U[0-9A-Fa-f]{{8}})*> )
-    | (?P<string> '''(?:'{{0,2}}(?:[^'\\]|\\.))*+(?:''')? | \"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*+(?:\"\"\")?
-        | '(?:[^'\\\n\r]|\\.)*+'? | "(?:[^"\\\n\r]|\\.)*+"? )  # one without end is an error of syntax
-    | (?P<comment> \#[^\n\r]* )
-    | (?P<variable> [?$]\w+ )
-    | (?P<name> (?:[^\W\d_](?:[\w.-]{{0,100}}[\w-])? | _)? :
-        (?:(?:[\w:]|{_ESCAPE})(?:(?:[\w.:-]|{_ESCAPE})*(?:[\w:-]|{_ESCAPE}))?)? )
-    | (?P<tag> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-    | (?P<number> \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
-    | (?P<word> [^\W\d]\w* )
-    | (?P<open> [(\[{{] )
-    | (?P<close> [)\]}}] )
-    | (?P<other> \S )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"])
 
@@ -111,15 +75,13 @@ class _Groups:
 def inspect(query: str) -> Facts:
     """Return what the lexer sees of a query, which need not be valid."""
     facts, groups, before = Facts(), _Groups(), ""
-    for match in _LEXER.finditer(query):
-        kind, text = match.lastgroup, match.group()
+    for kind, text, _ in tokens(query):
         if kind == "comment":
             continue
         if kind == "word":
-            text = text.upper()
-            facts.words.add(text)
-            if not facts.form and text in FORMS:
-                facts.form = text
+            facts.words.add(text.upper())
+            if not facts.form and text.upper() in FORMS:
+                facts.form = text.upper()
         elif kind == "open":
             groups.open(text, before)
             facts.depth = max(facts.depth, len(groups.stack))
@@ -127,7 +89,7 @@ def inspect(query: str) -> Facts:
             groups.close()
         elif kind == "other":
             groups.separator(text)
-        before = text
+        before = text.upper()
     facts.patterns = max([groups.most, *groups.counts])
     return facts
 

@@ -1,7 +1,7 @@
 """Run SPARQL queries over one snapshot, one after the other, in a process that may be killed at any moment.
 
-``python -m maillon.store.worker_process SNAPSHOT MEMORY`` opens the snapshot's store read-only, gives up the network
-and answers on its standard output, in frames, the jobs that come on its standard input. ``maillon.store.workers`` is
+``python -m maillon.sparql.worker_process SNAPSHOT MEMORY`` opens the snapshot's store read-only, gives up the network
+and answers on its standard output, in frames, the jobs that come on its standard input. ``maillon.sparql.pool`` is
 the other end. A job is 4 octets of length (big-endian) and JSON; a frame is 4 octets of length, 1 of type, the payload:
 
 - ``H`` JSON: first ``{"sandbox": ...}`` when ready; then, for each job, ``{"media_type": ...}`` when accepted;
@@ -34,17 +34,13 @@ from pyoxigraph import (
 )
 
 from maillon.rdf.serialization import stream
-from maillon.store import sandbox
+from maillon.sparql import sandbox
+from maillon.sparql.jobs import FRAME, TABLE
 from maillon.vocabulary import PREFIXES
 
-TABLE: Final = "application/x-maillon-table+json"
-"""Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _REASON: Final = re.compile(r"(?:^|, )([A-Z]\w*(?: [a-z]\w*| [A-Z]+)* [a-z]\w*)(?=,|$)")  # "Prefix not found"
 _EXCERPT: Final = 40
-
-FRAME: Final = 65_536
-"""Octets of a D frame; a shorter one is the last."""
 
 _STACK: Final = 256 << 20
 _MESSAGE: Final = 500

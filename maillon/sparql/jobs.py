@@ -1,0 +1,77 @@
+"""What is said between those who ask and those who answer: a job, the octets of its answer, or why there is none."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from maillon.errors import MaillonError
+
+TABLE: Final = "application/x-maillon-table+json"
+"""Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
+RECORDS: Final = "application/json"
+"""Media type of the rows of an answer as a list of flat objects, for spreadsheets."""
+FRAME: Final = 65_536
+"""Octets of a part of an answer; a shorter one is the last."""
+
+Kind = Literal["refused", "syntax", "time", "memory", "size", "busy", "died", "failed"]
+
+
+class QueryFailed(MaillonError):
+    """A query gave no whole answer.
+
+    Attributes:
+        kind: ``refused`` and ``syntax``: the query must be changed; ``time``, ``memory``, ``size``: this budget was
+            used up; ``busy``: no worker was free; ``died``: the worker crashed; ``failed``: the engine could not.
+    """
+
+    def __init__(self, kind: Kind, message: str) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One query.
+
+    Attributes:
+        query: Its text, let through by the guard.
+        media_type: Form of a SELECT or ASK answer, or TABLE for the first ``max_rows`` rows of any answer.
+        rdf_media_type: Form of a CONSTRUCT or DESCRIBE answer.
+        base_iri: What relative IRIs of the query are relative to.
+        default_graphs: IRIs of the protocol's default-graph-uri.
+        named_graphs: IRIs of the protocol's named-graph-uri.
+        bindings: Pairs of a variable's name and the N-Triples term that it stands for.
+        labels: Language of the labels that a TABLE or RECORDS answer gives beside its IRIs; empty for none.
+        max_rows: Rows of a TABLE.
+        max_bytes: Octets of the answer, where fewer are wanted than the setting allows.
+        seconds: Time that it may take, where less is wanted than the setting allows; 0 for the setting.
+    """
+
+    query: str
+    media_type: str = "application/sparql-results+json"
+    rdf_media_type: str = "text/turtle"
+    base_iri: str = "http://localhost/sparql"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    bindings: tuple[tuple[str, str], ...] = ()
+    labels: str = ""
+    max_rows: int = 1000
+    max_bytes: int = sys.maxsize
+    seconds: float = 0.0
+
+
+class Answer(Iterator[bytes]):
+    """The octets of one answer, while they are made or read from the cache.
+
+    Iterating raises QueryFailed where the answer breaks off, so that what was sent is not taken for whole. Always call
+    ``close``: it ends the work that nobody waits for any more.
+
+    Attributes:
+        media_type: Form of the octets.
+    """
+
+    media_type: str = ""
+
+    def close(self) -> None:
+        """End the work. May be called again."""
