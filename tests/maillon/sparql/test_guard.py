@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from maillon.sparql import guard
 from maillon.sparql.jobs import QueryFailed
+from maillon.sparql.text import guard
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """Turn the text of a foreign SPARQL query into a verdict before any engine sees it.
 
-Counts on the tokens of ``maillon.sparql.tokens``; what they may miss is caught behind it by the sandbox, the stack, the
-memory and the time of the query worker.
+Counts on the tokens of ``maillon.sparql.text.tokens``; what they may miss is caught behind it by the sandbox, the
+stack, the memory and the time of the query worker.
 """
 
 from dataclasses import dataclass, field
 from typing import Final
 
+from maillon.sparql import search_service
 from maillon.sparql.jobs import QueryFailed
-from maillon.sparql.tokens import tokens
+from maillon.sparql.text import names
+from maillon.sparql.text.tokens import Token, tokens
 
 MAX_LENGTH: Final = 32_768
 """Characters of a query."""
@@ -94,8 +96,25 @@ def inspect(query: str) -> Facts:
     return facts
 
 
-def check(query: str) -> Facts:
+def _asks_others(query: str, base_iri: str) -> bool:
+    """Tell whether any SERVICE of a query is another than our text search."""
+    found = [token for token in tokens(query) if token.kind != "comment"]
+    prefixes, ours = names.declared(found), search_service.services(base_iri)
+    after = [*found[1:], Token("end", "", len(query)), Token("end", "", len(query))]
+    for place, token in enumerate(found):
+        if token.kind == "word" and token.text.upper() == "SERVICE":
+            silent = after[place].kind == "word" and after[place].text.upper() == "SILENT"
+            if names.iri(after[place + silent], prefixes) not in ours:
+                return True
+    return False
+
+
+def check(query: str, base_iri: str = "") -> Facts:
     """Let a query through to the workers.
+
+    Args:
+        query: Its text.
+        base_iri: The catalogue's base IRI, under which ``search`` is the text search too, beside ``maillon:search``.
 
     Raises:
         QueryFailed: of kind ``refused``, with the reason and what to do.
@@ -103,8 +122,8 @@ def check(query: str) -> Facts:
     if len(query) > MAX_LENGTH:
         raise QueryFailed("refused", f"The query has {len(query)} characters; at most {MAX_LENGTH} are accepted.")
     facts = inspect(query)
-    if "SERVICE" in facts.words:
-        raise QueryFailed("refused", "SERVICE is not offered: this endpoint never asks other servers. Remove it.")
+    if "SERVICE" in facts.words and _asks_others(query, base_iri):
+        raise QueryFailed("refused", search_service.REFUSED)
     if not facts.form and facts.words & _UPDATES:
         raise QueryFailed("refused", "This is an update. The endpoint is read-only: send a query.")
     if facts.depth > MAX_DEPTH:

@@ -5,7 +5,7 @@ section 19.8. It cuts the text so that a bare word is a keyword and nothing else
 """
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _ESCAPE: Final = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
@@ -27,6 +27,7 @@ _LEXER: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LONG: Final = 4_000
 
 
 class Token(NamedTuple):
@@ -44,7 +45,14 @@ class Token(NamedTuple):
     start: int
 
 
-def tokens(query: str) -> Iterator[Token]:
+def tokens(query: str) -> tuple[Token, ...]:
     """Cut a query; white space is left out, comments are not."""
-    for match in _LEXER.finditer(query):
-        yield Token(match.lastgroup or "other", match.group(), match.start())
+    return _known(query) if len(query) < _LONG else _cut(query)
+
+
+def _cut(query: str) -> tuple[Token, ...]:
+    return tuple(Token(match.lastgroup or "other", match.group(), match.start()) for match in _LEXER.finditer(query))
+
+
+_known: Final = lru_cache(200)(_cut)
+"""Guard, key, usage and help cut the same query one after the other; at most some MB are kept."""

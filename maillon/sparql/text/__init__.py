@@ -1,0 +1,1 @@
+"""What can be known of a query from its text, before any engine sees it."""
