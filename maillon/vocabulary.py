@@ -1,7 +1,7 @@
 """The vocabulary terms that code names, as constants; each prefix with the document that defines it.
 
-Only terms that some module uses stand here. The prefixes are those written into every serialisation and
-predeclared for every query.
+Only terms that some module uses stand here. The prefixes are those written into every serialisation; QUERY_PREFIXES
+are those predeclared for every query.
 """
 
 from typing import Final
@@ -41,6 +41,17 @@ PREFIXES: Final[dict[str, str]] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "as": "https://www.w3.org/ns/activitystreams#",  # Activity Streams 2
 }
+QUERY_PREFIXES: Final[dict[str, str]] = PREFIXES | {
+    "cpsv": "http://purl.org/vocab/cpsv#",  # Core Public Service Vocabulary
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": PREFIXES["dct"],
+    "dqv": "http://www.w3.org/ns/dqv#",  # Data Quality Vocabulary
+    "eli": "http://data.europa.eu/eli/ontology#",  # European Legislation Identifier
+    "epo": "http://data.europa.eu/a4g/ontology#",  # eProcurement Ontology
+    "geof": "http://www.opengis.net/def/function/geosparql/",
+    "gsp": PREFIXES["geo"],
+}
+"""Predeclared for every query: PREFIXES, and what people use without a declaration; never written into a document."""
 AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"  # EU Publications Office tables
 
 

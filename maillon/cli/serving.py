@@ -1,17 +1,30 @@
 """``maillon serve``: the Flask application behind gunicorn, on the local machine only unless told otherwise."""
 
+import logging
+import os
 import socket
-from typing import Any
+import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from maillon.cli.options import with_settings
-from maillon.errors import OperatorError
+from maillon.errors import OperatorError, SnapshotError
 from maillon.settings import Settings
+from maillon.sparql.jobs import QueryFailed
+from maillon.sparql.workers.home import VARIABLE
+from maillon.sparql.workers.pool import QueryPool
 from maillon.store import snapshots
-from maillon.web import create_app
+
+SEND_SECONDS: Final = 30
+"""Seconds within which a client must take some of what it is sent."""
+_COUNTS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -29,6 +42,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "control_socket_disable": True,
             "limit_request_line": 8190,  # the most gunicorn allows: SPARQL queries come by GET too
             "loglevel": "warning",
+            "when_ready": _bound_sending,
+            "child_exit": _forget_process,
         }
         super().__init__()
 
@@ -39,7 +54,41 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Make the application, once in each worker process."""
-        return create_app(self._settings)
+        # Imported here, because prometheus_client looks at the environment once, when it is imported.
+        app: Flask = import_module("maillon.web").create_app(self._settings)
+        return app
+
+
+def _bound_sending(server: Any) -> None:
+    """Let a client that takes nothing for a while go: what it holds is one of the threads (inherited on Linux)."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+
+
+def _forget_process(_server: Any, worker: Any) -> None:
+    """Let the numbers of a web process that has ended count no more as those of a living one."""
+    if _COUNTS in os.environ:
+        import_module("prometheus_client.multiprocess").mark_process_dead(worker.pid)
+
+
+@contextmanager
+def _counting_together(settings: Settings) -> Iterator[None]:
+    """Let several web processes count into files of one folder, so that /metrics tells of all."""
+    if settings.web_workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="maillon-metrics-") as folder:
+        os.environ[_COUNTS] = folder
+        yield
+
+
+def _log_queries() -> None:
+    """Write a line for each SPARQL query, and what goes wrong, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("maillon")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def _check_free(host: str, port: int) -> None:
@@ -53,13 +102,31 @@ def _check_free(host: str, port: int) -> None:
             ) from error
 
 
+@contextmanager
+def _query_server(settings: Settings) -> Iterator[None]:
+    """Start the query server that all web processes share, before they are forked, and end it after them."""
+    pool = QueryPool(settings)
+    try:
+        with snapshots.open_current(settings.snapshots) as snapshot:
+            os.environ[VARIABLE] = str(pool.start(snapshot.path))
+    except (SnapshotError, QueryFailed):
+        pass  # nothing is published yet, or the first query says what is wrong
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        pool.close()
+
+
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. Raises OperatorError where the port is taken."""
     _check_free(host, port)
     if snapshots.current_number(settings.snapshots) is None:
         click.echo("Nothing is published yet: run `maillon harvest`, then `maillon publish`.", err=True)
     click.echo(f"Maillon serves http://{host}:{port}/ (stop with Ctrl-C)")
-    _Server(settings, (host, port)).run()
+    _log_queries()
+    with _counting_together(settings), _query_server(settings):
+        _Server(settings, (host, port)).run()
 
 
 @click.command("serve")
