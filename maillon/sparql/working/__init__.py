@@ -1,0 +1,1 @@
+"""The operator's private working graph, the one place that takes updates."""
