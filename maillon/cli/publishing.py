@@ -12,7 +12,7 @@ from maillon.cli.output import Progress, json_line, table
 from maillon.errors import OperatorError, SnapshotError
 from maillon.harvest import link
 from maillon.ledger import Ledger
-from maillon.publish import Mode
+from maillon.publish import Mode, remote
 from maillon.rdf.serialization import MEDIA_TYPES
 from maillon.settings import Settings
 from maillon.store import snapshots
@@ -94,6 +94,8 @@ def verify_command(settings: Settings, number: int | None) -> None:
     root = settings.snapshots
     with snapshots.open_current(root) if number is None else snapshots.open_number(root, number) as snapshot:
         faults = publish.verify(snapshot)
+        if settings.store_kind == "sparql":
+            faults += remote.faults(settings, snapshot.number)
         if faults:
             for fault in faults:
                 click.echo(fault, err=True)
@@ -109,7 +111,7 @@ def verify_command(settings: Settings, number: int | None) -> None:
 @with_settings
 def rollback_command(settings: Settings, number: int | None) -> None:
     """Serve an earlier snapshot again: the one before the current, or NUMBER. Nothing is lost."""
-    click.echo(f"Snapshot {publish.rollback(settings.snapshots, number)} is served now.")
+    click.echo(f"Snapshot {publish.rollback(settings.snapshots, number, publish.preparation(settings))} is served now.")
 
 
 @snapshots_group.command("prune")

@@ -18,7 +18,7 @@ from maillon.ledger import Ledger, Stored, repairs
 from maillon.publish import derived
 from maillon.publish.frame import Frame
 from maillon.publish.summaries import summarise
-from maillon.store import graph
+from maillon.store import graph, statistics
 from maillon.store.document_writing import DocumentsWriter
 from maillon.store.documents import Document
 from maillon.store.snapshots import Snapshot
@@ -42,9 +42,15 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """The folder of a snapshot in the making, and the names in it."""
+    """The folder of a snapshot in the making, and the names in it.
+
+    Attributes:
+        path: The folder.
+        keeps_store: Whether the snapshot has a store of its own; else a remote server is loaded with its documents.
+    """
 
     path: Path
+    keeps_store: bool = True
 
     @property
     def documents(self) -> Path:
@@ -107,8 +113,9 @@ def rebuild(place: Workplace, ledger: Ledger, frame: Frame, progress: Progress) 
         writer.add(document, derived.links(document, frame.base))
     writer.settle(frame.sources, frame.runs)
     _summarise(writer, None, progress)
-    progress("store", 0, None)
-    graph.bulk_build(place.store, _stream(writer), place.work)
+    if place.keeps_store:
+        progress("store", 0, None)
+        graph.bulk_build(place.store, _stream(writer), place.work)
     return _finish(place, writer, 0, progress)
 
 
@@ -116,7 +123,7 @@ def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Fra
     """Make all files of a snapshot from the last one and what the ledger changed since."""
     shutil.copyfile(previous.documents, place.documents)
     writer = DocumentsWriter(place.documents)
-    changes = graph.Changes(previous.store, place.work, labels())
+    changes = graph.Changes(previous.store, place.work, labels()) if place.keeps_store else None
     changed = changed_iris(ledger, previous, frame.missing, writer.missing())
     # Where what is shown in the place of a copy goes, nothing is said of the copy itself.
     changed |= (frame.copies.keys() | frame.copied_parts) ^ set(writer.copies())
@@ -133,8 +140,9 @@ def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Fra
     touched |= _replace(writer, changes, own, list(frame.documents.values()), frame.base)
     writer.settle(frame.sources, frame.runs)
     _summarise(writer, touched, progress)
-    progress("store", 0, None)
-    changes.finish(place.store)
+    if changes is not None:
+        progress("store", 0, None)
+        changes.finish(place.store)
     return _finish(place, writer, previous.manifest.changed + len(changed), progress)
 
 
@@ -144,17 +152,18 @@ def changed_iris(ledger: Ledger, previous: Snapshot, missing: Iterable[str], bef
 
 
 def _replace(
-    writer: DocumentsWriter, changes: graph.Changes, old: list[Document], new: list[Document], base: str
+    writer: DocumentsWriter, changes: graph.Changes | None, old: list[Document], new: list[Document], base: str
 ) -> set[str]:
     """Replace documents in file and store; return the IRIs of those that differ."""
     before = {document.iri: document for document in old}
     after = {document.iri: document for document in new}
     same = {iri for iri, document in after.items() if iri in before and _equal(before[iri], document)}
     touched = (before.keys() | after.keys()) - same
-    changes.replace(
-        derived.lines(before[iri] for iri in before if iri in touched),
-        derived.lines(after[iri] for iri in after if iri in touched),
-    )
+    if changes is not None:
+        changes.replace(
+            derived.lines(before[iri] for iri in before if iri in touched),
+            derived.lines(after[iri] for iri in after if iri in touched),
+        )
     for iri in sorted(touched):
         writer.remove(iri)
         if iri in after:
@@ -179,7 +188,12 @@ def _summarise(writer: DocumentsWriter, touched: set[str] | None, progress: Prog
 def _finish(place: Workplace, writer: DocumentsWriter, changed: int, progress: Progress) -> Built:
     progress("search", 0, None)
     search.build(place.search, writer.summaries)
-    counts = writer.counts() | {"triples": graph.triples(graph.open_read_only(place.store))}
+    triples = 0  # counted by the server
+    if place.keeps_store:
+        counted = statistics.count(graph.open_read_only(place.store))
+        statistics.write(place.path, counted)
+        triples = sum(counted.properties.values())
+    counts = writer.counts() | {"triples": triples}
     built = Built(counts=counts, sources=writer.by_source(), content=writer.content(), changed=changed)
     writer.close()
     return built

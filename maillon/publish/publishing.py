@@ -8,9 +8,9 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Final, Literal
 from maillon import __version__, authority, validation
 from maillon.errors import SnapshotError
 from maillon.ledger import Ledger
-from maillon.publish import building, frame, retention, verification
+from maillon.publish import building, frame, remote, retention, verification
 from maillon.publish.building import Built, Progress, Workplace
 from maillon.publish.frame import Frame
 from maillon.settings import Settings
@@ -47,7 +47,9 @@ def versions() -> dict[str, str]:
 
 def build_id(settings: Settings) -> str:
     """Return the hash of all that shapes a snapshot besides the ledger: versions, base IRI, shapes, vocabularies."""
-    summed = hashlib.sha256(f"{sorted(versions().items())} {settings.base_iri} {validation.build_id()}".encode())
+    kind = "" if settings.store_kind == "oxigraph" else f" {settings.store_kind}"
+    parts = f"{sorted(versions().items())} {settings.base_iri} {validation.build_id()}{kind}"
+    summed = hashlib.sha256(parts.encode())
     for path in sorted(authority.graph_files()):
         summed.update(path.read_bytes())
     return summed.hexdigest()
@@ -120,12 +122,12 @@ def _manifest(plan: Plan, built: Built, files: dict[str, FileSum]) -> Manifest:
 
 
 @contextmanager
-def _workplace(root: Path, number: int) -> Iterator[Workplace]:
+def _workplace(root: Path, number: int, keeps_store: bool) -> Iterator[Workplace]:
     """Give the folder of a snapshot in the making; what is left of it at the end is removed."""
     path = root / f".{number:08d}-{os.getpid()}"
     path.mkdir()
     try:
-        yield Workplace(path)
+        yield Workplace(path, keeps_store)
     except (OSError, sqlite3.Error) as error:
         raise SnapshotError(
             f"Snapshot {number} cannot be written: {error}. Check the free space and the rights of {root}, then run "
@@ -174,15 +176,28 @@ def _make(ledger: Ledger, settings: Settings, mode: Mode, progress: Progress) ->
     with _previous(root) as previous:
         plan = _plan(ledger, settings, previous, mode)
         if plan is None:
+            if settings.store_kind == "sparql" and (number := snapshots.current_number(root)):
+                remote.ensure(settings, number, building.labels, progress)  # the server may have lost it
             progress("unchanged", 0, 0)
             return snapshots.open_current(root)
-        with _workplace(root, plan.number) as place:
+        with _workplace(root, plan.number, settings.store_kind == "oxigraph") as place:
             if plan.previous is None:
                 built = building.rebuild(place, ledger, plan.frame, progress)
             else:
                 built = building.incremental(place, plan.previous, ledger, plan.frame, progress)
+            if not place.keeps_store:
+                loader = remote.Loader(settings, building.labels, progress)
+                triples = loader.load(place.path, plan.build, anew=plan.previous is None)
+                built = replace(built, counts={**built.counts, "triples": triples})
             _complete(place, root, _manifest(plan, built, verification.sums(place.path)), progress)
     return snapshots.open_number(root, plan.number, fresh=True)
+
+
+def preparation(settings: Settings) -> Callable[[int], None] | None:
+    """Return what ``rollback`` does before the pointer moves: have the server hold the snapshot; None without one."""
+    if settings.store_kind != "sparql":
+        return None
+    return lambda number: remote.ensure(settings, number, building.labels, _quiet)
 
 
 def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: Progress = _quiet) -> Snapshot:
@@ -207,8 +222,8 @@ def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: P
         retention.clean(settings.snapshots)
         try:
             return _make(ledger, settings, mode, progress)
-        except SnapshotError:
-            if mode != "auto":
+        except SnapshotError as error:
+            if mode != "auto" or isinstance(error, remote.RemoteFailed):
                 raise
             progress("the last snapshot cannot be built upon: rebuilding", 0, None)
             return _make(ledger, settings, "rebuild", progress)

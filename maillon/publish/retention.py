@@ -7,7 +7,7 @@ writes here.
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -86,12 +86,13 @@ def prune(root: Path, keep: int) -> tuple[list[int], list[int]]:
         return removed, [number for number in old if number not in removed]
 
 
-def rollback(root: Path, number: int | None = None) -> int:
+def rollback(root: Path, number: int | None = None, prepare: Callable[[int], None] | None = None) -> int:
     """Serve an earlier snapshot again; return its number.
 
     Args:
         root: Folder of the snapshots.
         number: Which one; None for the one before the current.
+        prepare: Called with its number before the pointer moves; what it raises leaves the current one in force.
 
     Raises:
         SnapshotError: There is no such snapshot, or another process publishes.
@@ -103,5 +104,7 @@ def rollback(root: Path, number: int | None = None) -> int:
             if not earlier:
                 raise SnapshotError(f"There is no earlier snapshot in {root} to go back to.")
             number = earlier[-1]
+        if prepare is not None:
+            prepare(number)
         snapshots.switch(root, number)
         return number

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from maillon.errors import SnapshotError
 from maillon.search import Query, SearchIndex
+from maillon.sparql.remote.marker import FILE
 from maillon.store import graph
 from maillon.store.documents import Documents
 from maillon.store.snapshots import FileSum, Manifest, Snapshot
@@ -86,7 +87,8 @@ def faults(folder: Path, manifest: Manifest) -> list[str]:
         try:
             return [
                 *_document_faults(documents, manifest),
-                *_store_faults(folder, documents, manifest),
+                # Without a store of its own, a remote server was loaded and counted (maillon.publish.remote).
+                *(() if FILE in manifest.files else _store_faults(folder, documents, manifest)),
                 *_search_faults(folder, manifest),
             ]
         finally:

@@ -12,6 +12,8 @@ import pyoxigraph
 from flask import Flask, current_app, g
 
 from maillon.search import SearchIndex
+from maillon.settings import Settings
+from maillon.sparql.remote.lookups import RemoteLookups
 from maillon.store import graph, snapshots
 from maillon.store.documents import Documents, SourceInfo
 from maillon.store.snapshots import Snapshot
@@ -26,15 +28,18 @@ class Published:
         search: The search index.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings | None = None) -> None:
         self.snapshot = snapshot
+        self._settings = settings
         self.documents = Documents(snapshot.documents)
         self.search = SearchIndex(snapshot.search)
         self.readers = 0
 
     @cached_property
-    def store(self) -> pyoxigraph.Store:
-        """The Oxigraph store, read-only; opened at first use because most pages never need it."""
+    def store(self) -> pyoxigraph.Store | RemoteLookups:
+        """The Oxigraph store, read-only, or what stands for it; opened at first use: most pages never need it."""
+        if self._settings is not None and self._settings.store_kind == "sparql":
+            return RemoteLookups(self._settings, self.snapshot.path)
         return graph.open_read_only(self.snapshot.store)
 
     @cached_property
@@ -44,6 +49,8 @@ class Published:
 
     def close(self) -> None:
         """Give everything back; no request may use it any more."""
+        if isinstance(found := self.__dict__.get("store"), RemoteLookups):
+            found.close()
         self.documents.close()
         self.snapshot.close()
 
@@ -51,8 +58,9 @@ class Published:
 class Follower:
     """Hands out the current snapshot of a folder and closes those that are no longer read."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: Settings | None = None) -> None:
         self._root = root
+        self._settings = settings
         self._lock = threading.Lock()
         self._newest: Published | None = None
 
@@ -61,7 +69,7 @@ class Follower:
         with self._lock:
             newest = self._newest
             if newest is None or snapshots.current_number(self._root) != newest.snapshot.number:
-                self._newest = Published(snapshots.open_current(self._root))
+                self._newest = Published(snapshots.open_current(self._root), self._settings)
                 if newest is not None and not newest.readers:
                     newest.close()
                 newest = self._newest
@@ -96,5 +104,6 @@ def _release(_error: BaseException | None) -> None:
 
 def install(app: Flask) -> None:
     """Let an application follow the snapshots of its data folder."""
-    app.extensions["maillon.follower"] = Follower(app.config["MAILLON"].snapshots)
+    settings: Settings = app.config["MAILLON"]
+    app.extensions["maillon.follower"] = Follower(settings.snapshots, settings)
     app.teardown_appcontext(_release)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from pyoxigraph import Store
 
 from maillon import publish
 from maillon.errors import SnapshotError
@@ -61,5 +62,6 @@ def test_a_snapshot_that_nobody_reads_is_closed_when_the_next_one_comes(
 def test_the_store_is_opened_when_it_is_needed(settings: Settings) -> None:
     published = Follower(settings.snapshots).acquire()
     assert "store" not in published.__dict__
+    assert isinstance(published.store, Store)
     assert len(published.store) == published.snapshot.manifest.counts["triples"] or len(published.store) > 0
     published.close()
