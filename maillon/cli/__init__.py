@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "snapshots": ("publishing", "Look at the published snapshots, check them, go back, remove old ones."),
     "dump": ("publishing", "Write everything that is published, with literals exactly as the sources gave them."),
     "query": ("querying", "Ask the published snapshot in SPARQL."),
+    "usage": ("usage", "Show how often which queries were asked and which datasets were looked at."),
     "settings": ("querying", "Print the settings in force."),
     "serve": ("serving", "Serve the published snapshot: pages, feeds, linked data and SPARQL, until stopped."),
 }
