@@ -3,10 +3,22 @@
 Turns documents and search results of the published snapshot into HTML in four languages that needs no script.
 """
 
-from maillon.web.pages import about, dataset, datasets, entity, home, organisations, repairs, runs, sources, sparql
+from maillon.web.pages import (
+    about,
+    dataset,
+    datasets,
+    entity,
+    home,
+    organisations,
+    queries,
+    repairs,
+    runs,
+    sources,
+    sparql,
+)
 from maillon.web.pages.blueprint import blueprint
 
 __all__ = [
-    "about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "repairs", "runs", "sources",
-    "sparql",
+    "about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "queries", "repairs", "runs",
+    "sources", "sparql",
 ]  # fmt: skip

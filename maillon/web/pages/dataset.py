@@ -12,6 +12,7 @@ from maillon.web import display, facets, findings, links, properties, repairs, t
 from maillon.web.current import Published, snapshot
 from maillon.web.described import Description, read
 from maillon.web.display import Link
+from maillon.web.engine import engine
 from maillon.web.findings import FindingGroup
 from maillon.web.pages import contacts, distributions, facts, prose, tables
 from maillon.web.pages.blueprint import blueprint
@@ -209,4 +210,5 @@ def dataset(key: str) -> str | tuple[str, int]:
         abort(404)
     if document.state == "gone":
         return gone(document, published)
+    engine().viewed(document.iri)
     return render_template("pages/dataset.html", page=dataset_page(document, published, g.language))

@@ -10,7 +10,7 @@ from typing import Final
 from flask import current_app, g, render_template, request
 
 from maillon import paths
-from maillon.vocabulary import PREFIXES
+from maillon.vocabulary import QUERY_PREFIXES
 from maillon.web import negotiation
 from maillon.web.pages.blueprint import blueprint
 
@@ -22,7 +22,10 @@ FORMATS: Final = (
     ("json", "JSON"),
     ("xml", "XML"),
     ("ttl", "Turtle (CONSTRUCT, DESCRIBE)"),
+    ("records", "JSON records"),
     ("jsonld", "JSON-LD (CONSTRUCT, DESCRIBE)"),
+    ("nt", "N-Triples (CONSTRUCT, DESCRIBE)"),
+    ("nq", "N-Quads (CONSTRUCT, DESCRIBE)"),
 )
 """Forms of the answer by their names in ``format=``, each as people know it."""
 
@@ -65,8 +68,8 @@ class SparqlPage:
 
 def with_prefixes(query: str) -> str:
     """Return a query with a declaration of each known prefix that it uses, so that it runs elsewhere too."""
-    used = [name for name in PREFIXES if f"{name}:" in query and f"PREFIX {name}:" not in query]
-    return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used) + query
+    used = [name for name in QUERY_PREFIXES if f"{name}:" in query and f"PREFIX {name}:" not in query]
+    return "".join(f"PREFIX {name}: <{QUERY_PREFIXES[name]}>\n" for name in used) + query
 
 
 def _titles(lines: list[str]) -> dict[str, str]:
@@ -104,7 +107,7 @@ def sparql() -> str:
         examples=known,
         formats=FORMATS,
         timeout=int(settings.query_timeout),
-        prefixes=PREFIXES,
+        prefixes=QUERY_PREFIXES,
         endpoint=f"{negotiation.root(settings)}sparql",
     )
     return render_template("pages/sparql.html", page=page)
