@@ -81,13 +81,15 @@ class Settings:
         "", "Secret with which the operator sees /operator and writes to the working graph; empty closes both."
     )
     store_kind: str = _setting("oxigraph", "What answers SPARQL: `oxigraph` (in the snapshot), or `sparql` (a server).")
-    store_query_url: str = _setting("", "SPARQL query address of that server.")
-    store_update_url: str = _setting("", "SPARQL update address of that server; never open to others.")
-    store_graph_url: str = _setting("", "Graph store address of that server; never open to others.")
+    store_query_url: str = _setting("", "SPARQL query address of that server, with `{side}`, which becomes 1 and 2.")
+    store_update_url: str = _setting("", "SPARQL update address of that server, with `{side}`; never open to others.")
+    store_graph_url: str = _setting("", "Graph store address of that server, with `{side}`; never open to others.")
     store_user: str = _setting("", "Name to sign on to that server with; empty for none.")
     store_password: str = _setting("", "Password for that name.")
     web_workers: int = _setting(1, "Web processes that `maillon serve` starts.")
-    web_threads: int = _setting(8, "Threads of each web process.")
+    web_threads: int = _setting(
+        24, "Threads of each web process; more than long SPARQL queries, worked on and held, so that pages go on."
+    )
 
     def __post_init__(self) -> None:
         """Check what types cannot say. Raises SettingsError."""

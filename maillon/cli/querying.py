@@ -12,9 +12,9 @@ from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
 from maillon.errors import MaillonError, OperatorError
 from maillon.settings import SECRETS, Settings
-from maillon.sparql import guard
 from maillon.sparql.engine import Engine
 from maillon.sparql.jobs import Job, QueryFailed
+from maillon.sparql.text import guard
 from maillon.store import snapshots
 
 _FORMATS = {

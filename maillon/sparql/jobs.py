@@ -14,7 +14,7 @@ RECORDS: Final = "application/json"
 FRAME: Final = 65_536
 """Octets of a part of an answer; a shorter one is the last."""
 
-Kind = Literal["refused", "syntax", "time", "memory", "size", "busy", "died", "failed"]
+Kind = Literal["refused", "syntax", "time", "memory", "size", "busy", "share", "died", "failed"]
 
 
 class QueryFailed(MaillonError):
@@ -22,7 +22,8 @@ class QueryFailed(MaillonError):
 
     Attributes:
         kind: ``refused`` and ``syntax``: the query must be changed; ``time``, ``memory``, ``size``: this budget was
-            used up; ``busy``: no worker was free; ``died``: the worker crashed; ``failed``: the engine could not.
+            used up; ``busy``: no worker was free; ``share``: the client has as much open as one may have; ``died``: the
+            worker crashed or was stopped; ``failed``: the engine could not.
     """
 
     def __init__(self, kind: Kind, message: str) -> None:
@@ -69,9 +70,11 @@ class Answer(Iterator[bytes]):
 
     Attributes:
         media_type: Form of the octets.
+        length: Their number, None while they are being made.
     """
 
     media_type: str = ""
+    length: int | None = None
 
     def close(self) -> None:
         """End the work. May be called again."""

@@ -8,7 +8,23 @@ from jinja2 import StrictUndefined
 from maillon import paths
 from maillon import settings as configuration
 from maillon.settings import Settings
-from maillon.web import current, display, errors, feed, headers, languages, linked_data, pages, sparql
+from maillon.web import (
+    current,
+    display,
+    errors,
+    feed,
+    graph_store,
+    headers,
+    languages,
+    limits,
+    linked_data,
+    operator,
+    pages,
+    saved_queries,
+    short_queries,
+    sparql,
+    working,
+)
 from maillon.web.wording import _
 
 LARGEST_FORM: Final = 2_000_000
@@ -51,8 +67,8 @@ def _root() -> Response:
 
 def _robots() -> Response:
     """Keep crawlers out of the endless: queries, combinations of filters, patches. Every record has a plain address."""
-    rules = "User-agent: *\nDisallow: /sparql\nDisallow: /*?\nDisallow: /*/source/*/repairs.\n"
-    return Response(rules, mimetype="text/plain")
+    closed = ("/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs.")
+    return Response("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed), mimetype="text/plain")
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -74,7 +90,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(_shared)
     app.add_url_rule("/", "root", _root)
     app.add_url_rule("/robots.txt", "robots", _robots)
-    for blueprint in (pages.blueprint, linked_data.blueprint, feed.blueprint, sparql.blueprint):
+    asking = (sparql.blueprint, graph_store.blueprint, saved_queries.blueprint, short_queries.blueprint)
+    limits.install(app, *asking)
+    reading = (pages.blueprint, linked_data.blueprint, feed.blueprint)
+    for blueprint in (*reading, *asking, working.blueprint, operator.blueprint):
         app.register_blueprint(blueprint)
     headers.install(app)
     return app

@@ -26,7 +26,7 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-DATA: Final = ("/sparql", "/catalog", "/doc", "/id/", "/graph/", "/.well-known/")
+DATA: Final = ("/sparql", "/graphs", "/api", "/q", "/catalog", "/doc", "/id/", "/graph/", "/.well-known/")
 """Addresses that scripts of other sites may read, their errors too."""
 
 PACKED: Final = (

@@ -13,6 +13,8 @@ from flask_babel import Babel
 from maillon import paths
 from maillon.settings import LANGUAGES
 
+_BY_PARAMETER: Final = ("sparql.sparql", "short_queries.answer")
+"""Pages whose language is a parameter, not a part of the path."""
 NAMES: Final[dict[str, str]] = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 """Each language by its own name, as the language menu shows it."""
 
@@ -40,9 +42,10 @@ def install(app: Flask) -> None:
 def alternatives() -> dict[str, str]:
     """Return the address of this page in each language; its own query stays. Home where a page has no such address."""
     endpoint, place = request.endpoint or "", request.view_args
-    if endpoint == "sparql.sparql" and request.method == "GET":  # its language is a parameter, not a part of the path
+    if endpoint in _BY_PARAMETER and request.method == "GET":
         kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-        return {language: f"{url_for(endpoint)}?{urlencode([*kept, ('lang', language)])}" for language in LANGUAGES}
+        own = url_for(endpoint, **(place or {}))
+        return {language: f"{own}?{urlencode([*kept, ('lang', language)])}" for language in LANGUAGES}
     if not endpoint.startswith("pages.") or place is None:
         return {language: url_for("pages.home", language=language) for language in LANGUAGES}
     query = urlencode(list(request.args.items(multi=True)))

@@ -16,6 +16,7 @@ from maillon.store.documents import READABLE, Document
 from maillon.vocabulary import TITLE, TYPE, term
 from maillon.web import negotiation, surroundings
 from maillon.web.current import Published, snapshot
+from maillon.web.engine import engine
 from maillon.web.negotiation import HTML, JSON_LD, N_TRIPLES, RDF_FORMS, RDF_XML, TURTLE, Form
 
 FORMS: Final = (TURTLE, RDF_XML, JSON_LD, N_TRIPLES, HTML)
@@ -114,6 +115,7 @@ def document(kind: str, key: str) -> Response:
     if form is HTML:
         place = f"/{kind}/{found.key}"
         return negotiation.see_page(place if kind in _PAGES else f"/doc{place}")
+    engine().viewed(found.iri)
     related = _related(published, found)
     entity_tag = negotiation.tag(form.name, found.state, *(item.hash + item.derived for item in related))
     if found.state in READABLE and (answer := negotiation.unchanged(entity_tag)):

@@ -32,31 +32,45 @@ class Form:
         name: Its extension, also its name in ``format=``.
         media_type: What the answer is declared as.
         aliases: Media types and names by which clients ask for it too.
+        sent_as: What the answer is declared as instead, where clients know that better than its own type.
     """
 
     name: str
     media_type: str
     aliases: tuple[str, ...] = ()
+    sent_as: str = ""
 
     @property
     def content_type(self) -> str:
         """The media type as it is sent; texts are UTF-8."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        declared = self.sent_as or self.media_type
+        return f"{declared}; charset=utf-8" if declared.startswith("text/") else declared
 
 
 TURTLE: Final = Form("ttl", "text/turtle", ("turtle", "application/x-turtle"))
 RDF_XML: Final = Form("rdf", "application/rdf+xml", ("xml", "rdf+xml", "application/xml", "text/xml"))
 JSON_LD: Final = Form("jsonld", "application/ld+json", ("json", "json-ld", "application/json"))
 N_TRIPLES: Final = Form("nt", "application/n-triples", ("ntriples", "text/plain"))
+N_QUADS: Final = Form("nq", "application/n-quads", ("nquads", "n-quads", "text/x-nquads"))
 JSON: Final = Form("json", "application/sparql-results+json", ("application/json",))
 XML: Final = Form("xml", "application/sparql-results+xml", ("application/xml", "text/xml"))
 CSV: Final = Form("csv", "text/csv")
 TSV: Final = Form("tsv", "text/tab-separated-values")
+# Spreadsheets read application/json; a SPARQL client that asks for that means the results of the standard.
+RECORDS: Final = Form("records", "application/vnd.maillon.records+json", (), "application/json")
 HTML: Final = Form("html", "text/html", ("application/xhtml+xml",))
 
 RDF_FORMS: Final = (TURTLE, RDF_XML, JSON_LD, N_TRIPLES)
-RESULT_FORMS: Final = (JSON, XML, CSV, TSV)
-_ALL: Final = (*RDF_FORMS, *RESULT_FORMS, HTML)
+GRAPH_FORMS: Final = (*RDF_FORMS, N_QUADS)
+"""Forms of a graph that a query makes, or of a whole graph."""
+RESULT_FORMS: Final = (JSON, XML, CSV, TSV, RECORDS)
+"""Forms of the rows of a SELECT and of the truth of an ASK."""
+_ALL: Final = (*GRAPH_FORMS, *RESULT_FORMS, HTML)
+
+_EXPOSED: Final = (
+    "Content-Location, ETag, Link, Location, Memento-Datetime, Retry-After, X-Maillon-Reason, X-Maillon-Snapshot"
+)
+_ACCEPTED: Final = "Accept, Accept-Datetime, Accept-Language, Cache-Control, Content-Type, If-None-Match"
 
 
 def _rank(accept: MIMEAccept, form: Form) -> tuple[float, int]:
@@ -125,11 +139,11 @@ def refuse(status: int, text: str) -> NoReturn:
 def open_to_all(response: Response) -> Response:
     """Let scripts of every origin read an answer (an ``after_request`` function of the machines' blueprints)."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Content-Location, ETag, Link, Location, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.vary.add("Accept")
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = _ACCEPTED
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
 

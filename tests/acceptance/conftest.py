@@ -1,6 +1,7 @@
 """A client of the application over a data folder, whose query workers end with the test."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ def visit() -> Iterator[Callable[[Settings], FlaskClient]]:
     apps: list[Flask] = []
 
     def make(settings: Settings) -> FlaskClient:
-        apps.append(create_app(settings))
+        apps.append(create_app(replace(settings, queries_per_client=1000, query_rate="")))
         return apps[-1].test_client()
 
     yield make

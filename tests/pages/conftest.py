@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ PAGES = (
     "source/ville/repairs", "source/ville/repairs?rule=outer-blanks", "source/region/repairs", "source/ville/run/9",
     "dataset/region/copie-1", "doc/distribution/region/copie-1-1", "doc/data/ville/stations/1",
     "doc/contact/region/nature", "doc/distribution/ville/jeu-1-1", "doc/service/region/wfs", "doc/catalog/ville",
+    "queries", "queries/datasets-of-an-organisation", "queries/organisations-as-graph", "api",
 )  # fmt: skip
 """Addresses of every kind of page in the sample catalogue, without the language."""
 
@@ -87,7 +88,7 @@ def pages() -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Iterator[Flask]:
     """Give the application over the sample catalogue."""
-    made = create_app(settings)
+    made = create_app(replace(settings, queries_per_client=1000, query_rate=""))
     yield made
     with made.app_context():
         engine().close()

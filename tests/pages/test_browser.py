@@ -26,6 +26,7 @@ CHECKED = (
     "fr/sources", "fr/source/ville", "en/sparql", QUERY, "fr/about", "fr/rien", "fr/dataset/ville/disparu",
     "fr/doc/distribution/ville/jeu-1-1", "nl/source/ville/repairs", "fr/source/ville/repairs?rule=outer-blanks",
     "de/source/ville/run/9", "fr/dataset/region/copie-1", "nl/doc/data/ville/stations/1",
+    "fr/queries", "nl/queries/files-of-a-format", "en/queries/datasets-by-publisher?minimum=0", "de/api",
 )  # fmt: skip
 DIFFICULT = (
     "fr/dataset/difficile/hostile", "fr/dataset/difficile/traduit", "fr/dataset/difficile/long", "nl/datasets?page=3",

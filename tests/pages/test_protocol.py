@@ -159,7 +159,7 @@ def test_queries_of_the_form_reach_the_endpoint(client: FlaskClient, read: Parse
     assert form.find("//form[.//textarea]/@action") == ["/sparql"]
     names = set(form.find("//form[.//textarea]//@name"))
     answer = client.get("/sparql", query_string={"query": query, "format": "html", "lang": "nl"})
-    assert names == {"query", "format", "lang"}
+    assert names == {"query", "format", "lang", "labels", "timeout"}
     assert answer.status_code == 200
     page = read(answer.text)
     assert page.faults == []
@@ -170,5 +170,6 @@ def test_queries_of_the_form_reach_the_endpoint(client: FlaskClient, read: Parse
 
 def test_crawlers_are_kept_out_of_queries_only(client: FlaskClient) -> None:
     rules = client.get("/robots.txt").text.splitlines()
-    assert rules == ["User-agent: *", "Disallow: /sparql", "Disallow: /*?", "Disallow: /*/source/*/repairs."]
+    closed = ["/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs."]
+    assert rules == ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     assert "Access-Control-Allow-Origin" not in client.get("/fr/").headers

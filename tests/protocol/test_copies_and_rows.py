@@ -79,7 +79,7 @@ def test_the_document_of_a_row_leads_to_its_table_file_and_dataset(client: Flask
     )
 
 
-@pytest.mark.parametrize("name", ["findings", "data/ville/nothing", "a b", "%3E"])
+@pytest.mark.parametrize("name", ["data/ville/nothing", "a b", "%3E"])
 def test_a_graph_without_a_document_says_how_to_ask_for_it(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/graph/{name}")
     assert answer.status_code == 404

@@ -16,7 +16,11 @@ import pytest
 
 Ask = Callable[..., tuple[int, Message, bytes]]
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def flood(name: str) -> str:
+    """Return a query without an end; another one for each test, because what failed a moment ago is refused at once."""
+    return f"SELECT * {{ ?{name} ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +36,8 @@ def is_well(address: str, ask: Ask) -> bool:
 
 def test_a_query_over_its_time_says_so_and_the_next_one_works(strict: str, ask: Ask) -> None:
     start = time.monotonic()
-    status, headers, body = ask(f"{strict}?query={quote(CROSS)}")
-    assert status == 503
-    assert int(headers["Retry-After"]) > 0
+    status, _, body = ask(f"{strict}?query={quote(CROSS)}")
+    assert status == 504
     assert b"1.5 seconds" in body
     assert time.monotonic() - start < 5
     assert is_well(strict, ask)
@@ -42,7 +45,7 @@ def test_a_query_over_its_time_says_so_and_the_next_one_works(strict: str, ask: 
 
 def test_a_person_reads_in_their_language_that_the_time_is_used_up(strict: str, ask: Ask) -> None:
     status, headers, body = ask(f"{strict}?format=html&lang=nl&query={quote(CROSS)}")
-    assert (status, headers.get_content_type()) == (503, "text/html")
+    assert (status, headers.get_content_type()) == (504, "text/html")
     assert "De vraag is na 1.5 seconden gestopt." in body.decode()
 
 
@@ -84,7 +87,7 @@ def test_a_query_that_passes_the_guard_still_ends(strict: str, ask: Ask, query: 
     start = time.monotonic()
     with contextlib.suppress(http.client.IncompleteRead):
         status, _, _ = ask(strict, "POST", query.encode(), Content_Type="application/sparql-query")
-        assert status in (200, 400, 503)
+        assert status in (200, 400, 503, 504)
     assert time.monotonic() - start < 6
     assert is_well(strict, ask)
 
@@ -107,13 +110,13 @@ def test_service_makes_no_connection(strict: str, ask: Ask) -> None:
 
 def test_an_answer_over_its_octets_breaks_off_visibly(strict: str, ask: Ask) -> None:
     with pytest.raises(http.client.IncompleteRead):
-        ask(f"{strict}?query={quote(FLOOD)}")
+        ask(f"{strict}?query={quote(flood('plain'))}")
     assert is_well(strict, ask)
 
 
 def test_a_compressed_answer_over_its_octets_breaks_off_visibly_too(strict: str, ask: Ask) -> None:
     with pytest.raises(http.client.IncompleteRead):
-        ask(f"{strict}?query={quote(FLOOD)}", Accept_Encoding="gzip")
+        ask(f"{strict}?query={quote(flood('packed'))}", Accept_Encoding="gzip")
     assert is_well(strict, ask)
 
 
@@ -123,7 +126,9 @@ def test_clients_that_stop_reading_do_not_hold_the_workers(strict: str, ask: Ask
     for _ in range(4):
         connection = socket.create_connection((str(parts.hostname), int(parts.port or 0)))
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.sendall(f"GET {parts.path}?query={quote(FLOOD)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        connection.sendall(
+            f"GET {parts.path}?query={quote(flood('stalled'))} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        )
         stalled.append(connection)
     time.sleep(2.5)
     assert is_well(strict, ask)
@@ -146,14 +151,14 @@ def test_twenty_queries_at_once_are_answered_or_told_to_come_back(strict: str, a
     for thread in threads:
         thread.join()
     assert len(outcomes) == 20
-    assert set(outcomes) <= {200, 503}
+    assert set(outcomes) <= {200, 429, 503}  # 429: one client's share
     assert outcomes.count(200) >= 2
 
 
 def test_a_worker_killed_in_the_middle_breaks_the_answer_and_is_replaced(server: str, ask: Ask) -> None:
     parts = urlsplit(server)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
-    connection.request("GET", f"/sparql?query={quote(FLOOD)}")
+    connection.request("GET", f"/sparql?query={quote(flood('left'))}")
     reply = connection.getresponse()
     assert reply.status == 200
     assert reply.read(1000)
@@ -163,6 +168,10 @@ def test_a_worker_killed_in_the_middle_breaks_the_answer_and_is_replaced(server:
         reply.read()
     connection.close()
     assert is_well(f"{server}sparql", ask)
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def workers_of(address: str) -> list[int]:
@@ -176,9 +185,10 @@ def workers_of(address: str) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if b"maillon.sparql.worker_process" not in (process / "cmdline").read_bytes():
+            if (process / "comm").read_text().strip() != "maillon-query":
                 continue
-            parent = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            nursery = parent_of(int(process.name))
+            parent = parent_of(parent_of(nursery))
             targets = {str(item.readlink()) for item in Path(f"/proc/{parent}/fd").iterdir()}
         except (OSError, ValueError):
             continue
