@@ -74,7 +74,7 @@ def many(rows: int) -> str:
 def _value(text: str) -> str:
     """Return a value as engines agree on it: a number without its way of being written."""
     try:
-        return str(round(Decimal(text), 2).normalize())
+        return f"{round(Decimal(text), 2).normalize():f}"
     except InvalidOperation:
         return text
 

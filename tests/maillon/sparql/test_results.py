@@ -3,7 +3,7 @@
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,33 +13,7 @@ import pytest
 from maillon.sparql.jobs import FRAME, Answer, QueryFailed
 from maillon.sparql.kept import results
 from maillon.sparql.kept.results import Results
-
-PART = b"0123456789abcdef" * (FRAME // 16)
-MEDIA_TYPE = "text/csv; charset=utf-8"
-
-
-class Fake(Answer):
-    """A worker's answer; ends with an error when it is closed early, as those of workers do."""
-
-    media_type = MEDIA_TYPE
-
-    def __init__(self, parts: Iterable[bytes], is_careless: bool = False) -> None:
-        self._parts = iter(parts)
-        self._is_careless = is_careless
-        self.closed = threading.Event()
-        self.given = 0
-
-    def __next__(self) -> bytes:
-        if self.closed.is_set():
-            if self._is_careless:
-                raise StopIteration
-            raise QueryFailed("died", "The query ended its worker.")
-        part = next(self._parts)
-        self.given += 1
-        return part
-
-    def close(self) -> None:
-        self.closed.set()
+from tests.maillon.sparql.answers import MEDIA_TYPE, PART, Fake, gated, read
 
 
 def failing(*parts: bytes, kind: Any = "time") -> Iterator[bytes]:
@@ -47,23 +21,10 @@ def failing(*parts: bytes, kind: Any = "time") -> Iterator[bytes]:
     raise QueryFailed(kind, "The query was stopped.")
 
 
-def gated(gate: threading.Event, *parts: bytes) -> Iterator[bytes]:
-    yield PART
-    assert gate.wait(20)
-    yield from parts
-
-
 def endless() -> Iterator[bytes]:
     while True:
         time.sleep(0.002)
         yield PART
-
-
-def read(answer: Answer) -> bytes:
-    try:
-        return b"".join(answer)
-    finally:
-        answer.close()
 
 
 def never() -> Answer:
