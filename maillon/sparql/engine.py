@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from maillon.errors import SnapshotError
 from maillon.settings import Settings
 from maillon.sparql import metrics, search_service
-from maillon.sparql.jobs import Answer, Job, QueryFailed
+from maillon.sparql.jobs import Answer, Hint, Job, QueryFailed
 from maillon.sparql.kept import keys
 from maillon.sparql.kept.results import Results
 from maillon.sparql.remote.engine import RemoteEngine
@@ -156,11 +156,11 @@ def _sizes(snapshot: Path) -> Mapping[str, int]:
 
 def explained(failed: QueryFailed, query: str, snapshot: Path) -> QueryFailed:
     """Return a failure with what is likely to blame, and what to try, in its message."""
-    found: list[hints.Hint] = []
+    found: list[Hint] = []
     if failed.kind in _EXPLAINED:
         found = hints.explain(query, _sizes(snapshot), failed.kind)
     elif failed.kind in _MISTAKEN:
         found = hints.unknown_functions(query)
     if not found:
         return failed
-    return QueryFailed(failed.kind, f"{failed}\n\n{hints.text(found)}")
+    return QueryFailed(failed.kind, f"{failed}\n\n{hints.text(found)}", found)

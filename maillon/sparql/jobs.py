@@ -1,11 +1,12 @@
 """What is said between those who ask and those who answer: a job, the octets of its answer, or why there is none."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from maillon.errors import MaillonError
+from maillon.sparql.text.hint_texts import PLACE
 
 TABLE: Final = "application/x-maillon-table+json"
 """Own media type of the first rows of any answer, for pages: columns, rows of cells, truncated."""
@@ -17,6 +18,35 @@ FRAME: Final = 65_536
 Kind = Literal["refused", "syntax", "time", "memory", "size", "busy", "share", "died", "failed"]
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One part of a query that is likely to blame.
+
+    Attributes:
+        id: Key of ``text.hint_texts.TEXTS``.
+        line: Line of the query, from 1.
+        part: Excerpt of the query.
+        what: What is slow about it, in English, with ``%(name)s`` where a value goes.
+        advice: What to try, in the same way.
+        values: The values by name.
+    """
+
+    id: str
+    line: int
+    part: str
+    what: str
+    advice: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def texts(self) -> tuple[tuple[str, Mapping[str, str | int]], ...]:
+        """Return place, what and advice, each with its values, for who translates them."""
+        values: dict[str, str | int] = {"line": self.line, "part": self.part, **self.values}
+        return (PLACE, values), (self.what, values), (self.advice, values)
+
+    def __str__(self) -> str:
+        return " ".join(text % values for text, values in self.texts())
+
+
 class QueryFailed(MaillonError):
     """A query gave no whole answer.
 
@@ -24,11 +54,13 @@ class QueryFailed(MaillonError):
         kind: ``refused`` and ``syntax``: the query must be changed; ``time``, ``memory``, ``size``: this budget was
             used up; ``busy``: no worker was free; ``share``: the client has as much open as one may have; ``died``: the
             worker crashed or was stopped; ``failed``: the engine could not.
+        hints: What is likely to blame and what to try; the message says it in English too.
     """
 
-    def __init__(self, kind: Kind, message: str) -> None:
+    def __init__(self, kind: Kind, message: str, hints: Sequence[Hint] = ()) -> None:
         super().__init__(message)
         self.kind: Kind = kind
+        self.hints = hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,7 @@ def _failed(question: _Question, failed: QueryFailed) -> Response:
     """Return why there is no answer, as a page where one is wanted."""
     response = failure(failed)
     if question.form is HTML:
-        shown = QueryFailed(failed.kind, response.get_data(as_text=True).rstrip())
+        shown = QueryFailed(failed.kind, response.get_data(as_text=True).rstrip(), failed.hints)
         response.set_data(_page(question, sparql_page.EMPTY, 0.0, shown))
         response.content_type = HTML.content_type
     return response

@@ -56,7 +56,7 @@ class ResultsPage:
         elapsed: Seconds that the answer took.
         downloads: Pairs of name and address of the whole answer in other forms.
         error: Why there is no answer, in the visitor's language where a budget was used up; None where there is one.
-        detail: What else is said of the failure, such as what to change in the query; None for nothing.
+        detail: Which parts of the query are likely to blame for a used-up budget, and what to try.
         snapshot: Number of the snapshot asked.
         made: When it was made, a date in words.
         current: Whether it is the one of today.
@@ -72,7 +72,7 @@ class ResultsPage:
     elapsed: float
     downloads: list[tuple[str, str]]
     error: Text | None
-    detail: Text | None
+    detail: list[str]
     snapshot: int
     made: str
     current: bool
@@ -128,10 +128,11 @@ def explained(failed: QueryFailed, seconds: float) -> Text:
     return Text(known[failed.kind]) if failed.kind in known else Text(str(failed), "en")
 
 
-def _detail(failed: QueryFailed) -> Text | None:
-    """Return the lines after the first of a used-up budget: which part is to blame, and what to try."""
-    rest = str(failed).partition("\n")[2].strip()
-    return Text(rest, "en") if rest and failed.kind in ("time", "memory", "size") else None
+def _detail(failed: QueryFailed) -> list[str]:
+    """Return in the visitor's language which parts are to blame that a budget was used up, and what to try."""
+    if failed.kind not in ("time", "memory", "size"):
+        return []
+    return [" ".join(_(text, **values) for text, values in hint.texts()) for hint in failed.hints]
 
 
 def render(
@@ -162,7 +163,7 @@ def render(
         elapsed=elapsed,
         downloads=[] if failed else list(_downloads(asked, chosen, forms)),
         error=explained(failed, seconds) if failed else None,
-        detail=_detail(failed) if failed else None,
+        detail=_detail(failed) if failed else [],
         snapshot=chosen.snapshot.number,
         made=display.moment(chosen.snapshot.manifest.made, asked.language),
         current=chosen.snapshot.number == snapshot().snapshot.number,

@@ -5,55 +5,72 @@
 
 from typing import Final
 
+
+def _(text: str) -> str:
+    """Mark a text for translation by the name that extraction looks for; who shows it translates it."""
+    return text
+
+
+PLACE: Final = _("Line %(line)s, “%(part)s”:")
+"""What stands before both texts of a hint."""
 _SEARCH: Final = 'Use the text search: SERVICE maillon:search { ?dataset maillon:query "..." }.'
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": (
-        "shares no variable with “%(other)s” (line %(other_line)s), so every row of one is combined with every row of "
-        "the other: about %(rows)s rows.",
-        "Connect the two by a variable, or ask two queries.",
+        _(
+            "shares no variable with “%(other)s” (line %(other_line)s), so every row of one is combined with"
+            " every row of the other: about %(rows)s rows."
+        ),
+        _("Connect the two by a variable, or ask two queries."),
     ),
     "filtered-product": (
-        "shares no variable with “%(other)s” (line %(other_line)s) but only a FILTER, which is tested on every "
-        "combination of their rows: about %(rows)s.",
-        "Use the same variable in both patterns instead of %(filter)s, or BIND the compared value before.",
+        _(
+            "shares no variable with “%(other)s” (line %(other_line)s) but only a FILTER, which is tested on"
+            " every combination of their rows: about %(rows)s."
+        ),
+        _("Use the same variable in both patterns instead of %(filter)s, or BIND the compared value before."),
     ),
     "path": (
-        "is a path of any length between two variables, followed from every node of the graph.",
-        "Begin at one known IRI, or bound the length: p/p? instead of p+.",
+        _("is a path of any length between two variables, followed from every node of the graph."),
+        _("Begin at one known IRI, or bound the length: p/p? instead of p+."),
     ),
     "export": (
-        "asks for the whole graph: %(total)s triples.",
-        "Take it whole from /graphs?default; else name the predicate, or add a LIMIT.",
+        _("asks for the whole graph: %(total)s triples."),
+        _("Take it whole from /graphs?default; else name the predicate, or add a LIMIT."),
     ),
     "everything": (
-        "matches every triple of the graph: %(total)s.",
-        "Name the predicate, or the class of the subject (?s a dcat:Dataset).",
+        _("matches every triple of the graph: %(total)s."),
+        _("Name the predicate, or the class of the subject (?s a dcat:Dataset)."),
     ),
     "text": (
-        "looks into every value with %(function)s.",
-        "Use the text search: %(snippet)s finds datasets by their words in milliseconds.",
+        _("looks into every value with %(function)s."),
+        _("Use the text search: %(snippet)s finds datasets by their words in milliseconds."),
     ),
     "optional": (
-        "stands before a required pattern, “%(required)s”, and is worked out for rows that this one then throws away.",
-        "Put required patterns first and every OPTIONAL after them.",
+        _(
+            "stands before a required pattern, “%(required)s”, and is worked out for rows that this one then"
+            " throws away."
+        ),
+        _("Put required patterns first and every OPTIONAL after them."),
     ),
     "sort": (
-        "sorts all rows before the first is given, even with a LIMIT.",
-        "Choose the rows in a sub-select with as few patterns as the order needs, with ORDER BY and LIMIT inside, and "
-        "add the other patterns outside.",
+        _("sorts all rows before the first is given, even with a LIMIT."),
+        _(
+            "Choose the rows in a sub-select with as few patterns as the order needs, with ORDER BY and "
+            "LIMIT inside, and add the other patterns outside."
+        ),
     ),
     "group": (
-        "groups all rows before the first is given.",
-        "Count in a sub-select over the one pattern that matters, and add names and labels outside.",
+        _("groups all rows before the first is given."),
+        _("Count in a sub-select over the one pattern that matters, and add names and labels outside."),
     ),
     "distinct": (
-        "keeps every different row in memory.",
-        "Leave DISTINCT out where rows cannot repeat, or take fewer variables.",
+        _("keeps every different row in memory."),
+        _("Leave DISTINCT out where rows cannot repeat, or take fewer variables."),
     ),
     "unselective": (
-        "matches %(count)s triples: %(predicate)s is common.",
-        "Add a pattern with a known value: a publisher, a theme, a class.",
+        _("matches %(count)s triples: %(predicate)s is common."),
+        _("Add a pattern with a known value: a publisher, a theme, a class."),
     ),
 }
 """What is slow and what to try, by id of a hint."""

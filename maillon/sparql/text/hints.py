@@ -7,10 +7,11 @@ was measured to be slow at: products of unconnected patterns, paths of any lengt
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from maillon.sparql.jobs import Hint
 from maillon.sparql.text import names
 from maillon.sparql.text.hint_texts import TEXTS, UNKNOWN
 from maillon.sparql.text.shape import Expression, Group, Pattern, is_variable, shape
@@ -36,31 +37,6 @@ _HEAVIER: Final = {
 }
 """What is added where memory or the size of the answer was used up: sorting keeps every row, a long answer none."""
 _CONSTANT: Final = re.compile(r"""^(?:'''|\"\"\"|'|")(.*?)(?:'''|\"\"\"|'|")$""", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """One part of a query that is likely to blame.
-
-    Attributes:
-        id: Key of ``hint_texts.TEXTS``.
-        line: Line of the query, from 1.
-        part: Excerpt of the query.
-        what: What is slow about it, in English, with ``%(name)s`` where a value goes.
-        advice: What to try, in the same way.
-        values: The values by name.
-    """
-
-    id: str
-    line: int
-    part: str
-    what: str
-    advice: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        values = {"line": self.line, "part": self.part, **self.values}
-        return f"Line {self.line}, “{self.part}”: {self.what % values} {self.advice % values}"
 
 
 class _Query:
