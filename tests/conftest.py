@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 from pyoxigraph import RdfFormat, parse
 
@@ -28,6 +29,10 @@ from maillon.settings import Settings
 from maillon.sources import Source
 
 BASE = "http://localhost:8000/"
+
+# The same examples each time, so that one commit has one verdict; `--hypothesis-profile=default` looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 STARTED = "2026-11-20T08:00:00Z"
 ENDED = "2026-11-20T08:01:00Z"

@@ -142,8 +142,8 @@ class WorkerAnswer(Answer):
 
     def _lost(self) -> QueryFailed:
         """Return why the worker ended, as its nursery has it or will have it in a moment."""
-        until = time.monotonic() + _ASKING
-        with contextlib.suppress(OSError, ValueError):
+        until, found = time.monotonic() + _ASKING, None
+        with contextlib.suppress(OSError, ValueError):  # no board: the query server has gone too
             board = Board(self._board)
             try:
                 while (found := board.find(self._token)) is not None and time.monotonic() < until:
@@ -154,10 +154,10 @@ class WorkerAnswer(Answer):
                     if entry.state == states.ENDED:
                         return QueryFailed("died", f"The query ended its worker (code {entry.code}).")
                     time.sleep(0.01)
-                if found is None and not self.media_type:
-                    raise Unanswered
             finally:
                 board.close()
+        if found is None and not self.media_type:
+            raise Unanswered
         return QueryFailed("died", "The query's worker has ended.")
 
     def close(self) -> None:
