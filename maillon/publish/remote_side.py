@@ -72,7 +72,7 @@ class Filling:
 
     def clear(self) -> None:
         """Empty every graph that may hold something from before. Raises ServerFailed."""
-        for graph in sorted(self._graphs):
+        for graph in sorted(self._graphs | self._found()):
             self._progress(f"clearing {graph}", 0, None)
             left = self._count(graph)
             while left:
@@ -87,6 +87,14 @@ class Filling:
                         "store_user do there?",
                         200,
                     )
+
+    def _found(self) -> set[str]:
+        """Return our graphs that are on the side, whatever its mark says, which a server killed meanwhile may lose."""
+        rows, _ = remote_marker.rows(
+            self._server, self.side, "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", _SECONDS
+        )
+        ours = self._names.mark.rpartition("/")[0]
+        return {row["g"].value for row in rows if row["g"].value.startswith(f"{ours}/")} - {self._names.mark}
 
     def _count(self, graph: str) -> int:
         query = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"

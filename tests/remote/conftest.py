@@ -177,9 +177,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     yield from _running(request.param, tmp_path_factory.mktemp(request.param))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Give an Oxigraph server, empty at the beginning of a module."""
+    """Give an Oxigraph server of the test's own, empty: what a broken load had under way must not reach another test."""
     yield from _running("oxigraph", tmp_path_factory.mktemp("oxigraph"))
 
 

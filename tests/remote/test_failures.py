@@ -155,10 +155,7 @@ def publish_change(settings: Settings, keep: Any, entity: Any, number: int) -> N
 
 def first(settings: Settings) -> bytes:
     with Ledger(settings.ledger) as ledger:
-        try:
-            publish.publish(ledger, settings).close()
-        except remote.RemoteFailed:  # what a test before had under way may arrive while this one loads; it is noticed
-            publish.publish(ledger, settings).close()
+        publish.publish(ledger, settings).close()
     return ask(settings, TITLES + " ORDER BY ?d ?t")
 
 
