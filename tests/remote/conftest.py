@@ -179,7 +179,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Give an Oxigraph server of the test's own, empty: what a broken load had under way must not reach another test."""
+    """Give an Oxigraph server of the test's own: what a broken load had under way must not reach another test."""
     yield from _running("oxigraph", tmp_path_factory.mktemp("oxigraph"))
 
 
