@@ -66,7 +66,9 @@ class Settings:
     query_memory: int = _setting(2_000_000_000, "Octets of memory that one SPARQL query may use.")
     query_memory_all: int = _setting(6_000_000_000, "Octets of memory that all SPARQL queries may use together.")
     query_in_memory: int = _setting(
-        2_000_000_000, "Octets up to which a snapshot is held in memory for SPARQL; larger ones are read from disk."
+        4_000_000_000,
+        "Octets up to which a snapshot is held in memory for SPARQL, but no more than a quarter of the machine's "
+        "memory; larger ones are read from disk.",
     )
     query_cache: int = _setting(1_000_000_000, "Octets of SPARQL answers kept on disk, so that they are made once.")
     queries_per_client: int = _setting(4, "SPARQL queries that one client may have answered at the same time.")
@@ -120,6 +122,16 @@ class Settings:
     def snapshots(self) -> Path:
         """Folder of the published snapshots."""
         return self.data / "snapshots"
+
+    @property
+    def links(self) -> Path:
+        """File of what is known of web addresses."""
+        return self.data / "links.sqlite"
+
+    @property
+    def quality_history(self) -> Path:
+        """File of the scores of all snapshots, which outlives them."""
+        return self.data / "quality.sqlite"
 
 
 def _is_odd(value: Any, kind: type) -> bool:

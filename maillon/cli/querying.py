@@ -48,7 +48,7 @@ def query_command(settings: Settings, query: str, form: str) -> None:
     engine = Engine(settings)
     text, last = _text(query), b"\n"
     try:
-        guard.check(text)
+        guard.check(text, settings.base_iri)
         with snapshots.open_current(settings.snapshots) as snapshot:
             for part in engine.ask(snapshot, Job(query=text, media_type=_FORMATS[form])):
                 out.write(part)

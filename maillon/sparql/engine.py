@@ -86,20 +86,19 @@ class Engine:
     def _answer(self, snapshot: Snapshot, job: Job) -> tuple[Answer, bool]:
         """Return the answer, and whether it was made before. Raises QueryFailed."""
         key = keys.key(keys.identity(snapshot.manifest), job)
-        kept = self._results.find(key) if key is not None else None
-        if kept is not None:
-            return _within(kept, job), True
         try:
-            return self._results.answer(key, lambda: self._made(snapshot, job), keys.budget(job)), False
+            answer = self._results.answer(key, lambda: self._made(snapshot, job), keys.budget(job))
         except QueryFailed as failed:
             raise explained(failed, job.query, snapshot.path) from failed
+        return (_within(answer, job), True) if answer.is_kept else (answer, False)
 
     def _made(self, snapshot: Snapshot, job: Job) -> Answer:
         """Have an answer made."""
         base = self._settings.base_iri
         text = search_service.expand(job.query, partial(self._search, snapshot), base, job.bindings)
+        written = job if text == job.query else dataclasses.replace(job, query=text)
         try:
-            return self._backend.query(snapshot.path, dataclasses.replace(job, query=text))
+            return self._backend.query(snapshot.path, written)
         except QueryFailed as failed:
             if failed.kind != "syntax" or text == job.query:
                 raise

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ from maillon.settings import Settings
 from maillon.web import languages
 
 _BARE_WEIGHT: Final = re.compile(r"(;\s*q=)\.")  # "*/*; q=.2" is what Java's own client sends
+_USUAL: Final = 200
+"""Characters of a header that is remembered; longer ones are rare, and somebody might send many of them."""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -87,10 +90,16 @@ def _rank(accept: MIMEAccept, form: Form) -> tuple[float, int]:
     return max((best[1], best[0]), *aliases)
 
 
-def choose(offered: Sequence[Form], header: str) -> Form | None:
+def choose(offered: tuple[Form, ...], header: str) -> Form | None:
     """Return the form that a client prefers by its ``Accept``; the first offered among equals, None for none."""
     if not header.strip():
         return offered[0]
+    return _chosen(offered, header) if len(header) < _USUAL else _chosen.__wrapped__(offered, header)
+
+
+@lru_cache(1_000)
+def _chosen(offered: tuple[Form, ...], header: str) -> Form | None:
+    """Return the form that a header chooses; clients send the same few, so most are known."""
     accept = parse_accept_header(_BARE_WEIGHT.sub(r"\g<1>0.", header), MIMEAccept)
     best: tuple[float, int] = (0.0, 0)
     chosen = None
@@ -107,7 +116,7 @@ def named(offered: Sequence[Form], name: str) -> Form | None:
     return next(iter(fits or [form for form in offered if name in form.aliases]), None)
 
 
-def negotiate(offered: Sequence[Form], name: str = "") -> Form:
+def negotiate(offered: tuple[Form, ...], name: str = "") -> Form:
     """Return the form for this request: the one named, else by ``Accept``; ends the request with 406 for none.
 
     A name that nobody knows is left aside: clients send names of their own beside a right ``Accept``.
@@ -172,8 +181,12 @@ def root(settings: Settings) -> str:
     That is the base IRI, whatever host a client claims; only on this machine itself the address that was asked, so
     that a catalogue can be tried out before it has its name.
     """
-    host = urlsplit(f"//{request.host}").hostname
-    return request.root_url if host in _LOOPBACK else settings.base_iri
+    return request.root_url if _is_loopback(request.host) else settings.base_iri
+
+
+@lru_cache(100)
+def _is_loopback(host: str) -> bool:
+    return urlsplit(f"//{host}").hostname in _LOOPBACK
 
 
 def see(path: str, status: int = 303) -> Response:

@@ -32,7 +32,7 @@ blueprint.after_request(negotiation.open_to_all)
 
 def _queries() -> Queries:
     settings: Settings = current_app.config["MAILLON"]
-    return Queries(settings.data)
+    return Queries(settings.data, settings.base_iri)
 
 
 def _pinned(values: Values) -> int | None:

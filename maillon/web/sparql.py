@@ -87,7 +87,7 @@ def respond(asked: Asked) -> Response:
     """
     facts, refused = Facts(), None
     try:
-        facts = guard.check(asked.query)
+        facts = guard.check(asked.query, current_app.config["MAILLON"].base_iri)
     except QueryFailed as failed:
         refused = failed
     form = _form(facts, asked.format)

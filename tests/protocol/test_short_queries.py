@@ -152,7 +152,7 @@ def test_a_full_list_answers_507_and_a_broken_one_503(
     client: FlaskClient, own: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = _keep(client)
-    monkeypatch.setattr(short_queries, "Queries", lambda data: short.Queries(data, most=0))
+    monkeypatch.setattr(short_queries, "Queries", lambda data, base: short.Queries(data, base, most=0))
     reply = client.post("/q", data={"query": "ASK { ?new ?in ?here }"})
     assert (reply.status_code, "administrators" in reply.text) == (507, True)
     assert client.get(f"/q/{kept['name']}.csv").status_code == 200
@@ -160,7 +160,7 @@ def test_a_full_list_answers_507_and_a_broken_one_503(
     broken = own.data / "broken"
     broken.mkdir()
     (broken / short.FILE).write_bytes(b"broken" * 100)
-    monkeypatch.setattr(short_queries, "Queries", lambda _data: short.Queries(broken))
+    monkeypatch.setattr(short_queries, "Queries", lambda _data, _base: short.Queries(broken))
     reply = client.post("/q", data={"query": QUERY})
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "60")
     assert client.get(f"/q/{kept['name']}").status_code == 503

@@ -285,6 +285,15 @@ def test_a_browser_is_told_what_is_wrong_on_a_page(client: FlaskClient, query: s
     assert text in reply.text
 
 
+@pytest.mark.parametrize("service", ["maillon:search", "<{base}search>"])
+def test_the_text_search_has_a_short_and_a_full_name(client: FlaskClient, service: str) -> None:
+    named = service.format(base=BASE)
+    query = f'SELECT ?d {{ SERVICE {named} {{ ?d maillon:query "velo" }} }}'
+    reply = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
+    assert reply.status_code == 200
+    assert len(reply.text.splitlines()) > 1
+
+
 @pytest.mark.parametrize("query", ["ASK {}", GRAPH, "SELECT * { ?s ?p ?o }", "SELECT ?x { OPTIONAL { ?x a <urn:x> } }"])
 def test_every_form_of_query_has_a_page(client: FlaskClient, query: str) -> None:
     reply = client.post("/sparql", data={"query": query}, headers={"Accept": BROWSER})

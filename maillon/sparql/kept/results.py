@@ -117,6 +117,7 @@ class Results:
     def _found(self, path: str) -> HeldAnswer | None:
         answer = self._entries.find(path)
         if answer is not None:
+            answer.is_kept = True
             with self._lock:
                 self._hits += 1
         return answer

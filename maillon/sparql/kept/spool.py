@@ -28,9 +28,11 @@ class HeldAnswer(Answer):
 
     Attributes:
         length: Its octets, None while it is being made.
+        is_kept: Whether it was made before.
     """
 
     length: int | None = None
+    is_kept = False
 
     def __del__(self) -> None:
         self.close()

@@ -82,10 +82,17 @@ def lines(query: str) -> str:
 
 
 class Queries:
-    """The kept queries of one data folder."""
+    """The kept queries of one data folder.
 
-    def __init__(self, data: Path, most: int = MOST) -> None:
+    Args:
+        data: The folder.
+        base_iri: The catalogue's base IRI, under which queries may name the text search.
+        most: How many are kept.
+    """
+
+    def __init__(self, data: Path, base_iri: str = "", most: int = MOST) -> None:
         self._path = data / FILE
+        self._base = base_iri
         self._most = most
 
     def put(self, query: str, default_graphs: tuple[str, ...] = (), named_graphs: tuple[str, ...] = ()) -> str:
@@ -96,7 +103,7 @@ class Queries:
             QueryNotKept: It is too large, there is no more room, or the file cannot be written.
         """
         text = lines(query)
-        guard.check(text)
+        guard.check(text, self._base)
         graphs = json.dumps([sorted({*default_graphs}), sorted({*named_graphs})])
         if len(text.encode()) + len(graphs.encode()) > LARGEST:
             raise QueryNotKept("large", f"The query has more than {LARGEST} octets: it cannot get a permanent link.")

@@ -11,8 +11,8 @@ import struct
 from pathlib import Path
 from typing import Final, NamedTuple
 
-FREE, STARTING, IDLE, BUSY, ENDED = range(5)
-"""States of a slot."""
+FREE, STARTING, IDLE, BUSY, ENDED, RESTED = range(6)
+"""States of a slot. A worker rests after a long query until its nursery lets it go on."""
 QUICK, LONG, HELD, SURPLUS = range(4)
 """Lanes of a query: every one begins quick; a long one may be held while others are worked on. The worker of a surplus
 one is quick still, but has been replaced already; only workers in the quick lane take another query."""
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
     Attributes:
         pid: The worker's process.
-        state: FREE to ENDED.
+        state: FREE to RESTED.
         lane: QUICK to SURPLUS.
         outcome: NONE to DIED.
         token: What the client calls its query.

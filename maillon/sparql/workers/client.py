@@ -142,7 +142,7 @@ class WorkerAnswer(Answer):
 
     def _lost(self) -> QueryFailed:
         """Return why the worker ended, as its nursery has it or will have it in a moment."""
-        until, found = time.monotonic() + _ASKING, None
+        until = time.monotonic() + _ASKING
         with contextlib.suppress(OSError, ValueError):  # no board: the query server has gone too
             board = Board(self._board)
             try:
@@ -156,7 +156,8 @@ class WorkerAnswer(Answer):
                     time.sleep(0.01)
             finally:
                 board.close()
-        if found is None and not self.media_type:
+        # Nobody has it, or nobody says how its worker ended: the nursery has gone too, and the query did not do that.
+        if not self.media_type:
             raise Unanswered
         return QueryFailed("died", "The query's worker has ended.")
 

@@ -3,6 +3,7 @@
 After prctl(2), proc(5), sched(7).
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -37,10 +38,7 @@ def private_memory(pid: int) -> int:
     return (int(fields[1]) - int(fields[2])) * _PAGE
 
 
-def give_way(pid: int, niceness: int) -> None:
-    """Let all threads of a process go after those of other processes."""
-    try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
-    except OSError:
-        pass  # it has just ended
+def give_way(thread: int, niceness: int) -> None:
+    """Let one thread of a process go after all others; threads that others of its process start do not."""
+    with contextlib.suppress(OSError):  # it has just ended
+        os.setpriority(os.PRIO_PROCESS, thread, niceness)

@@ -27,6 +27,7 @@ class Limits:
         waiting: Long queries that may be held besides.
         memory: Octets that one query may use.
         memory_all: Octets that all may use together.
+        warm: Workers that go on after a long query, with what they have read of the store; the others are replaced.
     """
 
     workers: int
@@ -35,6 +36,7 @@ class Limits:
     waiting: int
     memory: int
     memory_all: int
+    warm: int
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -46,6 +48,7 @@ class Limits:
             waiting=settings.query_waiting,
             memory=settings.query_memory,
             memory_all=settings.query_memory_all,
+            warm=settings.query_workers,
         )
 
 

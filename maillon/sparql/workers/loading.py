@@ -4,6 +4,7 @@ Every way through pyoxigraph was measured (decision record 0014); the fastest is
 parse them in another. The one that loads is single-threaded again afterwards, so that it can fork.
 """
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -18,10 +19,21 @@ from maillon.sparql.workers import kernel
 
 OCTETS_A_TRIPLE: Final = 450
 """Octets of memory for each triple of the default graph, the named graphs' share included: 1,835,889 take 790 MB."""
+SHARE: Final = 4
+"""A copy takes at most one part in so many of the machine's memory: at a publish there are two of them."""
+_CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 _NICE: Final = 10
 _BUFFER: Final = 1 << 20
 _COLLAPSE: Final = 25  # MADV_COLLAPSE
 _HUGE: Final = 1 << 21
+
+
+def allowed(wanted: int) -> int:
+    """Return how many octets a copy may take: those wanted, but no more than its share of the memory there is."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError, ValueError):  # no control group, or "max"
+        memory = min(memory, int(_CGROUP.read_text()))
+    return min(wanted, memory // SHARE)
 
 
 def estimate(snapshot: Path) -> int | None:

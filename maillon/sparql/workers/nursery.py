@@ -33,6 +33,7 @@ from maillon.sparql.workers.board import (
     MEMORY_ALL,
     PANICKED,
     QUICK,
+    RESTED,
     STARTING,
     STOPPED,
     SURPLUS,
@@ -50,6 +51,8 @@ _PAUSE: Final = 0.5
 """Seconds before the next worker where one did not start."""
 _SAID: Final = 4000
 _MEMORY_EVERY: Final = 0.1
+_LEFT_OVER: Final = 4
+"""A worker goes on only where its allocator has kept less than one part in so many of a query's memory."""
 
 
 @dataclass(slots=True)
@@ -94,6 +97,7 @@ class Nursery:
         self._children: dict[int, _Child] = {}
         self._long: dict[int, Long] = {}
         self._surplus: set[int] = set()
+        self._warm: set[int] = set()
         self._watched: dict[int, int] = {}
         self._next_slot = 0
         self._spawn_at = 0.0
@@ -171,12 +175,17 @@ class Nursery:
         self._board.put(slot, "lane", QUICK)
         self._long.pop(slot, None)
         self._surplus.discard(slot)
+        self._warm.discard(slot)
+        self._unwatch(slot)
+        self._poll.unregister(child.handle)
+        child.close()
+
+    def _unwatch(self, slot: int) -> None:
+        """Let go of the connections of a worker's client."""
         for handle in [handle for handle, place in self._watched.items() if place == slot]:
             self._poll.unregister(handle)
             os.close(handle)
             del self._watched[handle]
-        self._poll.unregister(child.handle)
-        child.close()
 
     def _tick(self) -> dict[int, Entry]:
         """Look at the board and act; return the slots of living workers."""
@@ -188,12 +197,15 @@ class Nursery:
         for slot, entry in entries.items():
             if entry.state == BUSY:
                 self._judge(slot, entry, now)
+            elif entry.state == RESTED:
+                self._rested(slot)
         if self._long:
             self._place()
             self._weigh(now)
         if not self._retired and now >= self._spawn_at:
             self._make_room(entries, now)
             self._spawn()
+            self._thin(entries)
         return entries
 
     def _judge(self, slot: int, entry: Entry, now: float) -> None:
@@ -212,14 +224,46 @@ class Nursery:
             self._kill(slot, TIME)
 
     def _lengthen(self, slot: int, entry: Entry) -> bool:
-        """Make a query long: its worker will take no other one, so that no signal can ever hit another query."""
+        """Make a query long: its worker takes no other one before it is told, so that no signal hits another query."""
         if not self._set_apart(slot, entry, LONG):
             return False
         self._surplus.discard(slot)
         self._long[slot] = Long(slot, entry.token, self._ticked - entry.started)
-        kernel.give_way(entry.pid, NICE)
+        kernel.give_way(entry.thread, NICE)
         self._signal(slot, HAND_OVER)
         return True
+
+    def _rested(self, slot: int) -> None:
+        """Let a worker go on that has answered a long query, where there is room for what it keeps.
+
+        A new one would read again what this one has read: from disk, or copied page by page because reading counts
+        references (decision record 0014).
+        """
+        query = self._long.pop(slot, None)
+        if query is not None and query.held:
+            self._signal(slot, signal.SIGCONT)
+        self._unwatch(slot)
+        child = self._children[slot]
+        grown = kernel.private_memory(child.pid) - child.shared
+        room = slot in self._warm or len(self._warm) < self._limits.warm
+        goes_on = room and not self._retired and grown < self._limits.memory // _LEFT_OVER
+        if goes_on:
+            self._warm.add(slot)
+        else:
+            self._surplus.add(slot)
+        self._board.put(slot, "memory", 0)
+        self._board.put(slot, "state", STARTING)
+        self._board.put(slot, "lane", QUICK if goes_on else SURPLUS)
+        self._signal(slot, HAND_OVER)
+
+    def _thin(self, entries: dict[int, Entry]) -> None:
+        """End idle workers that are too many since others went on, those that have read least."""
+        ready = [slot for slot in self._children if slot not in self._long and slot not in self._surplus]
+        spare = [slot for slot in ready if slot not in self._warm and slot in entries and entries[slot].state == IDLE]
+        for slot in spare[::-1][: max(0, len(ready) - self._limits.workers)]:
+            self._surplus.add(slot)
+            self._board.put(slot, "lane", SURPLUS)
+            self._signal(slot, HAND_OVER)
 
     def _set_apart(self, slot: int, entry: Entry, lane: int) -> bool:
         """Let a worker take no more queries after the one it answers; return False where that has just ended."""
@@ -240,7 +284,7 @@ class Nursery:
         waits = entry.state == BUSY and now - entry.started > _TICK / 1000 and not enough
         if waits and self._set_apart(slot, entry, SURPLUS):
             self._surplus.add(slot)
-            kernel.give_way(entry.pid, NICE)
+            kernel.give_way(entry.thread, NICE)
 
     def _everywhere(self) -> list[Entry]:
         """Return the slots of all nurseries."""

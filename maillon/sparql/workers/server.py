@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +85,7 @@ class Server:
     def __init__(self, home: Path, values: dict[str, Any]) -> None:
         self._home = home
         self._limits = Limits(**values["limits"])
-        self._in_memory: int = values["in_memory"]
+        self._in_memory = loading.allowed(values["in_memory"])
         self._idle: float = values["idle"]
         size = self._limits.workers * 2 + self._limits.long + self._limits.waiting + _HISTORY
         for left in home.iterdir():  # by a server that was killed
@@ -176,11 +176,18 @@ class Server:
             store = loading.load(place.snapshot) if in_memory else None
             gc.freeze()
             birth = Birth(place.snapshot, store, place.listener, control, -1, self._board, section, self._limits.memory)
-            nursery.keep(birth, control, self._limits)
+            nursery.keep(birth, control, self._lanes(place, in_memory))
         except BaseException as error:  # the fork must never come back into the server's loop
             print(f"maillon: {place.snapshot.name}: the query workers ended: {error!r}", file=sys.stderr)  # noqa: T201
         finally:
             os._exit(1)
+
+    def _lanes(self, place: _Place, in_memory: bool) -> Limits:
+        """Return the limits of a nursery: each warm worker has in time a copy of a store in memory for itself."""
+        if not in_memory:
+            return self._limits
+        copies = self._limits.memory_all // (2 * max(1, loading.estimate(place.snapshot) or 1))
+        return replace(self._limits, warm=max(1, min(self._limits.warm, copies)))
 
     def _forget(self, mine: _Place) -> None:
         """Close in a nursery what only the server needs."""

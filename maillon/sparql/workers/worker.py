@@ -22,12 +22,12 @@ from typing import Final
 from pyoxigraph import Store
 
 from maillon.sparql.workers import sandbox
-from maillon.sparql.workers.board import IDLE, QUICK, Board
+from maillon.sparql.workers.board import IDLE, QUICK, RESTED, SURPLUS, Board
 from maillon.sparql.workers.evaluation import answer
 from maillon.sparql.workers.frames import Frames, read_job
 
 HAND_OVER: Final = signal.SIGUSR1
-"""Asks a worker for its client's connection; blocked in all its threads, from before its birth."""
+"""Asks a worker for its client's connection, or to look at its lane; its threads block it, from before its birth."""
 _STACK: Final = 256 << 20
 _PATIENCE: Final = struct.pack("ll", 2, 0)  # a client sends its job at once
 
@@ -66,30 +66,46 @@ class Worker:
         self._slot = slot
         self._store = birth.store or Store.read_only(str(birth.snapshot / "store"))
         self._connection: socket.socket | None = None
+        self._rests = False
+        self._poll = select.epoll()
 
     def run(self) -> None:
         """Answer until the process is ended."""
-        limit_memory(self._birth.memory)
+        birth, slot = self._birth, self._slot
+        limit_memory(birth.memory)
         sandbox.lock_down()
         threading.stack_size(_STACK)
-        threading.Thread(target=self._take, daemon=True).start()
+        # Once and for all: the kernel wakes who registered first, so clients come to the worker that has read most.
+        self._poll.register(birth.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+        self._poll.register(birth.retire, select.EPOLLIN)
+        self._begin()
         while True:
             signal.sigwait([HAND_OVER])
-            connection = self._connection
+            connection, lane = self._connection, birth.board.entry(slot).lane
             if connection is not None:
-                socket.send_fds(self._birth.channel, [b"C" + bytes([self._slot % 256])], [connection.fileno()])
+                socket.send_fds(birth.channel, [b"C" + bytes([slot % 256])], [connection.fileno()])
+            elif lane == SURPLUS:
+                os._exit(0)  # a client whose connection was just taken asks again
+            elif lane == QUICK and self._rests:
+                self._begin()
+
+    def _begin(self) -> None:
+        """Take clients in a new thread: the last one may have been made to give way, which nobody can take back."""
+        self._rests = False
+        threading.Thread(target=self._take, daemon=True).start()
 
     def _take(self) -> None:
         try:
             self._wait()
-        finally:
+        except BaseException:
             os._exit(1)
+        self._rests = True
+        self._birth.board.put(self._slot, "state", RESTED)
+        self._birth.channel.send(b"W" + bytes([self._slot % 256]))
 
     def _wait(self) -> None:
-        birth, slot = self._birth, self._slot
-        poll = select.epoll()
-        poll.register(birth.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
-        poll.register(birth.retire, select.EPOLLIN)
+        """Take clients until one has had a long query."""
+        birth, slot, poll = self._birth, self._slot, self._poll
         birth.board.put(slot, "thread", threading.get_native_id())
         birth.board.put(slot, "state", IDLE)
         birth.channel.send(b"R" + bytes([slot % 256]))
@@ -103,8 +119,11 @@ class Worker:
                     continue
                 with connection:
                     self._serve(connection)
-                if birth.board.entry(slot).lane != QUICK:  # there is another one in its place
+                lane = birth.board.entry(slot).lane
+                if lane == SURPLUS:  # there is another one in its place
                     os._exit(0)
+                if lane != QUICK:
+                    return
 
     def _serve(self, connection: socket.socket) -> None:
         """Answer one client. The alarm ends the process should the nursery not do it in time."""
