@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 FREE, STARTING, IDLE, BUSY, ENDED, RESTED = range(6)
-"""States of a slot. A worker rests after a long query until its nursery lets it go on."""
+"""States of a slot. A worker rests after a query that was set apart until its nursery lets it go on."""
 QUICK, LONG, HELD, SURPLUS = range(4)
 """Lanes of a query: every one begins quick; a long one may be held while others are worked on. The worker of a surplus
-one is quick still, but has been replaced already; only workers in the quick lane take another query."""
+one is quick still, but has been replaced already; only workers in the quick lane take another query at once."""
 LANES: Final = ("quick", "long", "held", "quick")
 NONE, TIME, MEMORY, MEMORY_ALL, MANY, STOPPED, GONE, PANICKED, DIED = range(9)
 """Why a worker ended: not yet; its query used up its time, its memory, the memory of all; too many long queries; the

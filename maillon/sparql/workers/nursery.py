@@ -234,7 +234,7 @@ class Nursery:
         return True
 
     def _rested(self, slot: int) -> None:
-        """Let a worker go on that has answered a long query, where there is room for what it keeps.
+        """Let a worker go on that has answered a query apart, where there is room for what it keeps.
 
         A new one would read again what this one has read: from disk, or copied page by page because reading counts
         references (decision record 0014).

@@ -104,7 +104,7 @@ class Worker:
         self._birth.channel.send(b"W" + bytes([self._slot % 256]))
 
     def _wait(self) -> None:
-        """Take clients until one has had a long query."""
+        """Take clients until the query of one is long, or has had to give way."""
         birth, slot, poll = self._birth, self._slot, self._poll
         birth.board.put(slot, "thread", threading.get_native_id())
         birth.board.put(slot, "state", IDLE)
@@ -119,10 +119,7 @@ class Worker:
                     continue
                 with connection:
                     self._serve(connection)
-                lane = birth.board.entry(slot).lane
-                if lane == SURPLUS:  # there is another one in its place
-                    os._exit(0)
-                if lane != QUICK:
+                if birth.board.entry(slot).lane != QUICK:  # there is another one in its place
                     return
 
     def _serve(self, connection: socket.socket) -> None:

@@ -1,5 +1,6 @@
 """Cheap queries pass expensive ones, and those that are held end up with the right answer."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maillon.settings import Settings
-from maillon.sparql.jobs import QueryFailed
+from maillon.sparql.jobs import Job, QueryFailed
 from maillon.sparql.workers.board import HELD, LONG, QUICK, Entry
 from maillon.sparql.workers.lanes import Limits, Long, chosen, largest, too_many
 from maillon.sparql.workers.pool import QueryPool
@@ -18,6 +19,7 @@ LIMITS = Limits.of(Settings(query_long=2, query_waiting=1, query_quick=0.2, quer
 Make = Callable[..., QueryPool]
 Rows = Callable[..., Any]
 Until = Callable[..., float]
+Family = Callable[[QueryPool], dict[int, str]]
 
 
 def entry(lane: int = LONG, memory: int = 0) -> Entry:
@@ -103,3 +105,56 @@ def test_more_long_queries_than_have_a_seat_are_told_so(make_pool: Make, titles:
     kinds = sorted(failed.kind for failed in ends)
     assert kinds == ["busy", "busy", "time", "time"]
     assert all("Too many long queries" in str(failed) for failed in ends if failed.kind == "busy")
+
+
+SOME = "SELECT (COUNT(*) AS ?n) { { SELECT * { ?a ?b ?c } LIMIT 1000 } { SELECT * { ?d ?e ?f } LIMIT 1000 } }"
+
+
+def worker_of(pool: QueryPool, snapshot: Path, query: str) -> int:
+    answer = pool.query(snapshot, Job(query=query))
+    assert b"".join(answer)
+    return answer.pid
+
+
+def niceness(pid: int) -> list[int]:
+    """Return the niceness of a process's threads (proc(5): the 19th field of stat)."""
+    files = Path(f"/proc/{pid}/task").glob("*/stat")
+    return [int(file.read_text().rsplit(")", 1)[1].split()[16]) for file in files]
+
+
+def test_a_worker_goes_on_after_a_long_query_and_gives_way_no_more(
+    make_pool: Make, titles: Path, until: Until, family: Family
+) -> None:
+    pool = make_pool(query_quick=0.05, query_timeout=60.0)
+    again: list[int] = []
+
+    def same_twice() -> bool:
+        again.append(worker_of(pool, titles, SOME))
+        return again[-2:-1] == again[-1:]
+
+    until(same_twice, 60.0)
+    until(lambda: again[-1] not in family(pool) or 10 not in niceness(again[-1]))
+    until(lambda: list(family(pool).values()).count("maillon-query") == 1)
+
+
+def test_only_so_many_workers_go_on_as_the_memory_has_room_for(
+    make_pool: Make, make_snapshot: Callable[..., Path], tmp_path: Path, until: Until, family: Family
+) -> None:
+    snapshot = make_snapshot(tmp_path / "00000001", manifest=True)
+    # Taken to be 2.25 GB in memory: of 6 GB for queries, half is for copies, so there is room for one.
+    (snapshot / "manifest.json").write_text(json.dumps({"counts": {"triples": 5_000_000}}))
+    pool = make_pool(query_quick=0.05, query_workers=2, query_long=2, query_timeout=60.0)
+    until(lambda: worker_of(pool, snapshot, "ASK {}") and in_memory(pool, family))
+    used = set(Askers(2, lambda: worker_of(pool, snapshot, SOME)).join())
+    assert len(used) == 2
+    until(lambda: len(used & family(pool).keys()) == 1)
+    until(lambda: list(family(pool).values()).count("maillon-query") == 2)
+    assert worker_of(pool, snapshot, "ASK {}") in family(pool)
+
+
+def in_memory(pool: QueryPool, family: Family) -> bool:
+    """Tell whether one nursery has taken over from another, over the copy in memory."""
+    names = list(family(pool).values())
+    return names.count("maillon-nursery") == 1 and all(
+        "/store/" not in Path(f"/proc/{pid}/maps").read_text() for pid, name in family(pool).items() if "query" in name
+    )
