@@ -55,6 +55,12 @@ class Settings:
     keep_raw_runs: int = _setting(
         3, "Complete runs of each source whose raw answers are kept, failed ones between too."
     )
+    links_schedule: str = _setting(
+        "40 1 * * *", "When `maillon schedule run` checks web addresses, as cron writes it, in UTC; empty for never."
+    )
+    links_seconds: float = _setting(3600.0, "Seconds that one run of link checks may take; the rest waits.")
+    links_timeout: float = _setting(15.0, "Seconds that the check of one web address may take.")
+    links_rate: float = _setting(1.0, "Link checks a second to one host.")
     query_timeout: float = _setting(60.0, "Seconds that one SPARQL query may take, waiting included.")
     query_quick: float = _setting(
         0.2, "Seconds after which a SPARQL query is long: it then gives way to those that came after it."

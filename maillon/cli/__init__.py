@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "kinds": ("kinds", "List the kinds of sources that come with Maillon."),
     "template": ("inventory", "Write a workbook in which an administration lists its datasets."),
     "schedule": ("scheduling", "Harvest and publish by itself, as the sources' TOMLs say."),
+    "links": ("links", "Check the addresses of files and services, and show which do not work."),
     "publish": ("publishing", "Publish the ledger: make the next snapshot, verify it, switch to it."),
     "snapshots": ("publishing", "Look at the published snapshots, check them, go back, remove old ones."),
     "dump": ("publishing", "Write everything that is published, with literals exactly as the sources gave them."),

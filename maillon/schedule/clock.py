@@ -14,6 +14,7 @@ from typing import Any, Final
 from huey import SqliteHuey  # type: ignore[import-untyped]
 from huey.consumer import Consumer  # type: ignore[import-untyped]
 
+from maillon import cron
 from maillon.errors import MaillonError, SettingsError
 from maillon.ledger import Ledger
 from maillon.schedule.due import Plan, plans
@@ -77,10 +78,13 @@ class Scheduler:
         self._huey.due = self._tick
         self._harvest = self._huey.task()(self._harvest_now)
         self._publish = self._huey.task(priority=_PUBLISH_FIRST)(self._publish_now)
+        self._check = self._huey.task()(self._check_now)
+        self._checked = self._began
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; runs under way then are told to end and are made up later."""
-        consumer = _Consumer(self._huey, workers=self._settings.harvest_jobs, max_delay=1.0, scheduler_interval=1)
+        workers = self._settings.harvest_jobs + 1  # one more, for a link check takes an hour
+        consumer = _Consumer(self._huey, workers=workers, max_delay=1.0, scheduler_interval=1)
         consumer.stopping = self._workshop.stop
         self._say(f"scheduling in {self._settings.data}, {self._settings.harvest_jobs} sources side by side")
         with Ledger(self._settings.ledger) as ledger:
@@ -113,7 +117,21 @@ class Scheduler:
         with self._guard:
             fresh = [name for name in due if name not in self._waiting]
             self._waiting.update(fresh)
-        return [self._harvest.s(name) for name in fresh]
+        return [*(self._harvest.s(name) for name in fresh), *self._link_check(datetime.now(UTC))]
+
+    def _link_check(self, now: datetime) -> list[Any]:
+        """Return the task of a link check where its schedule came since the last one, or since this process began."""
+        schedule = self._settings.links_schedule
+        if fault := cron.fault(schedule) if schedule else "":
+            self._say(f"links_schedule is {schedule!r}: {fault}. Correct the setting; no address is checked.")
+        if not schedule or fault or cron.last_before(schedule, now) <= self._checked:
+            return []
+        self._checked = now
+        return [self._check.s()]
+
+    def _check_now(self) -> None:
+        self._say(self._workshop.check_links(self._settings))
+        self._publish()  # the scores depend on it
 
     def _harvest_now(self, name: str) -> None:
         try:

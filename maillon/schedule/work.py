@@ -9,11 +9,15 @@ from maillon.errors import MaillonError
 from maillon.harvest import Job, Report, link, watched
 from maillon.harvest.child import ChildEnded, Tell, call
 from maillon.ledger import Ledger
+from maillon.links import running as links
+from maillon.links.states import GOOD
 from maillon.settings import Settings
 from maillon.sources import Source
 
 PUBLISHING: Final = 6 * 3600.0
 """Seconds after which publishing is ended by force; the next tick with a change tries again."""
+_ENDING: Final = 300.0
+"""Seconds beyond its time that a link check may take to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,15 @@ class Workshop:
         """Harvest a source; return its report, however the run ends."""
         return watched(Job(source=source, settings=settings, quiet=True), self.stop)
 
+    def check_links(self, settings: Settings) -> str:
+        """Check the web addresses that are due; return a line that says what came of it."""
+        seconds = settings.links_seconds + _ENDING
+        try:
+            summary: str = call("maillon.schedule.work:check_here", (settings,), seconds, lambda *_: None, self.stop)
+        except (ChildEnded, MaillonError) as error:
+            return f"the link check failed: {error} `maillon links check` says more."
+        return summary
+
     def publish(self, settings: Settings) -> str:
         """Publish the ledger; return a line that says what came of it."""
         try:
@@ -39,6 +52,13 @@ class Workshop:
         except (ChildEnded, MaillonError) as error:
             return f"publishing failed: {error} The snapshot before is still served; `maillon publish` says more."
         return summary
+
+
+def check_here(settings: Settings, _tell: Tell) -> str:
+    """Be the child's work: check web addresses."""
+    outcome = links.check(settings)
+    checked, good = sum(outcome.verdicts.values()), sum(outcome.verdicts[name] for name in GOOD)
+    return f"{checked:,} web addresses checked, {good:,} work, {outcome.left:,} are left for the next run."
 
 
 def publish_here(settings: Settings, _tell: Tell) -> str:

@@ -18,6 +18,7 @@ import pytest
 from maillon.harvest.child import ABANDONED
 from maillon.ledger import Ledger, leases, writing
 from maillon.schedule import Plan, Scheduler, plans
+from maillon.schedule.work import Workshop
 from maillon.settings import Settings
 from maillon.sources import Source
 from maillon.store import snapshots
@@ -272,3 +273,27 @@ def made_up(command: Command, ledger: Ledger) -> None:
     process = command.start("run")
     with until(process, "town: done"):
         assert ledger.runs()[0].status == "done"
+
+
+def test_links_are_checked_when_their_schedule_came_once(settings: Settings) -> None:
+    said: list[str] = []
+    scheduler = Scheduler(lambda: settings, list, said.append)
+    begun = scheduler._checked
+    night = (begun + timedelta(days=1)).replace(hour=1, minute=41)
+    assert len(scheduler._link_check(night)) == 1
+    assert scheduler._link_check(night + timedelta(minutes=1)) == []
+    assert len(scheduler._link_check(night + timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize(("schedule", "said"), [("", ""), ("not a schedule", "Correct the setting")])
+def test_no_schedule_or_a_wrong_one_checks_no_links(tmp_path: Path, schedule: str, said: str) -> None:
+    told: list[str] = []
+    scheduler = Scheduler(lambda: Settings(data=tmp_path, links_schedule=schedule), list, told.append)
+    assert scheduler._link_check(datetime.now(UTC) + timedelta(days=1)) == []
+    assert said in " ".join(told)
+
+
+def test_a_link_check_that_cannot_be_done_says_why(tmp_path: Path) -> None:
+    said = Workshop().check_links(Settings(data=tmp_path / "nothing"))
+    assert said.startswith("the link check failed: ")
+    assert "maillon publish" in said
