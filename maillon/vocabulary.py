@@ -50,6 +50,8 @@ QUERY_PREFIXES: Final[dict[str, str]] = PREFIXES | {
     "epo": "http://data.europa.eu/a4g/ontology#",  # eProcurement Ontology
     "geof": "http://www.opengis.net/def/function/geosparql/",
     "gsp": PREFIXES["geo"],
+    "earl": "http://www.w3.org/ns/earl#",  # Evaluation and Report Language
+    "pv": "https://piveau.eu/ns/voc#",  # metrics of data.europa.eu
 }
 """Predeclared for every query: PREFIXES, and what people use without a declaration; never written into a document."""
 AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"  # EU Publications Office tables

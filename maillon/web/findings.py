@@ -3,6 +3,7 @@
 Turns ``sh:ValidationResult`` values into sentences of the shapes (``sh:message`` in four languages).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from maillon.web.described import compact
 from maillon.web.wording import _
 
 _ORDER: Final = ("Violation", "Warning", "Info")
+_STEP: Final = re.compile(r"<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ def severity_label(severity: str) -> str:
 
 def path_name(path: str) -> str:
     """Return a result path (SPARQL path text with full IRIs) with prefixed names."""
-    return " / ".join(compact(part.strip().strip("<>")) for part in path.split(">/<")) if path else ""
+    if "<" not in path:
+        return compact(path) if path else ""
+    parts = re.split(r"([/|])(?=[<^(])", path)  # not the slashes inside IRIs
+    return "".join(f" {part} " if part in "/|" else _STEP.sub(lambda step: compact(step[1]), part) for part in parts)
 
 
 def lexical(value: str) -> str:

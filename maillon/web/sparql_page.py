@@ -4,7 +4,7 @@ Turns a table (``maillon.sparql.jobs.TABLE``) into ``templates/pages/sparql_resu
 to their documents; what a query returns is never mark-up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from flask import current_app, render_template, request
 
 from maillon.settings import Settings
 from maillon.sparql.jobs import QueryFailed
-from maillon.web import described, display, memento
+from maillon.web import described, display, languages, memento
 from maillon.web.current import snapshot
 from maillon.web.memento import Chosen
 from maillon.web.negotiation import Form
@@ -23,6 +23,8 @@ from maillon.web.wording import _
 
 MAX_ROWS: Final = 1000
 """Rows that the page shows."""
+_NUMBERS: Final = ("rows", "total", "count")
+"""Values of hints that are numbers."""
 EMPTY: Final[dict[str, Any]] = {"columns": [], "rows": [], "truncated": False}
 """The table of a query without an answer."""
 
@@ -132,7 +134,16 @@ def _detail(failed: QueryFailed) -> list[str]:
     """Return in the visitor's language which parts are to blame that a budget was used up, and what to try."""
     if failed.kind not in ("time", "memory", "size"):
         return []
-    return [" ".join(_(text, **values) for text, values in hint.texts()) for hint in failed.hints]
+    return [" ".join(_(text, **_localised(values)) for text, values in hint.texts()) for hint in failed.hints]
+
+
+def _localised(values: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Return the values of a hint with its numbers written as the visitor's language does."""
+    language = languages.current()
+    return {
+        name: display.number(int(str(value).replace(",", "")), language) if name in _NUMBERS else value
+        for name, value in values.items()
+    }
 
 
 def render(

@@ -5,6 +5,7 @@ was measured to be slow at: products of unconnected patterns, paths of any lengt
 (even with a LIMIT), required patterns after optional ones, text looked for in every literal.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -149,7 +150,7 @@ def _products(group: Group, query: _Query) -> Iterator[Hint]:
     values = {
         "other": query.excerpt(other.start, other.end),
         "other_line": str(names.place(query.text, other.start)[0]),
-        "rows": f"{parts[0].size * parts[1].size:,}",
+        "rows": f"{math.prod(part.size for part in parts):,}",
     }
     for expression in group.expressions:
         used = expression.variables
