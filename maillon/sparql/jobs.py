@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -45,6 +46,10 @@ class Hint:
 
     def __str__(self) -> str:
         return " ".join(text % values for text, values in self.texts())
+
+
+ASKER: Final[ContextVar[int | None]] = ContextVar("asker", default=None)
+"""Handle of the connection of who asks, where a thread answers one; a query ends when that is closed."""
 
 
 class QueryFailed(MaillonError):

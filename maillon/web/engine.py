@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable
 
-from flask import current_app
+from flask import current_app, request
 
 from maillon.settings import Settings
 from maillon.sparql.engine import Engine
-from maillon.sparql.jobs import Answer, Job, QueryFailed
+from maillon.sparql.jobs import ASKER, Answer, Job, QueryFailed
 from maillon.store.snapshots import Snapshot
 from maillon.web import limits
 
@@ -52,8 +52,12 @@ def ask(snapshot: Snapshot, job: Job) -> Answer:
         most = current_app.config["MAILLON"].queries_per_client
         text = f"You have {most} queries open, as many as one client may. Wait until one has ended."
         raise QueryFailed("share", text)
+    connection = request.environ.get("gunicorn.socket")
+    token = ASKER.set(connection.fileno() if connection is not None else None)
     try:
         return _Shared(engine().ask(snapshot, job), give_back)
     except BaseException:
         give_back()
         raise
+    finally:
+        ASKER.reset(token)

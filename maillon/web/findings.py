@@ -17,7 +17,7 @@ from maillon.web.described import compact
 from maillon.web.wording import _
 
 _ORDER: Final = ("Violation", "Warning", "Info")
-_STEP: Final = re.compile(r"<([^<>]*)>")
+_STEP: Final = re.compile(r"<[^<>]*>|[|/^]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,8 @@ def severity_label(severity: str) -> str:
 
 def path_name(path: str) -> str:
     """Return a result path (SPARQL path text with full IRIs) with prefixed names."""
-    if "<" not in path:
-        return compact(path) if path else ""
-    parts = re.split(r"([/|])(?=[<^(])", path)  # not the slashes inside IRIs
-    return "".join(f" {part} " if part in "/|" else _STEP.sub(lambda step: compact(step[1]), part) for part in parts)
+    parts = _STEP.findall(path) if "<" in path else [path]
+    return " ".join(compact(part.strip("<>")) for part in parts)
 
 
 def lexical(value: str) -> str:

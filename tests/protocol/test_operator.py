@@ -1,6 +1,7 @@
 """What the operator sees and may do, and that nobody else does."""
 
 import base64
+import socket
 import threading
 import time
 import urllib.parse
@@ -72,6 +73,25 @@ def test_the_operator_sees_a_running_query_and_stops_it(operated: str, ask: Ask)
     ((status, body),) = ended
     assert status == 503
     assert b"stopped" in body
+
+
+def test_a_query_ends_when_whoever_asked_goes_away_before_its_answer_begins(operated: str, ask: Ask) -> None:
+    def runs() -> bool:
+        return "GONE" in ask(operated + "operator", **BASIC)[2].decode()
+
+    place = urllib.parse.urlsplit(operated)
+    query = urllib.parse.quote(CROSS.replace("?n)", "?GONE)"))
+    with socket.create_connection((str(place.hostname), int(place.port or 80))) as asker:
+        asker.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+        until(runs)
+    until(lambda: not runs())
+
+
+def until(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_what_was_used_comes_as_a_table(operated: str, ask: Ask) -> None:

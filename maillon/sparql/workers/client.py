@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import socket
 import struct
 import termios
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any, Final, cast
 
-from maillon.sparql.jobs import FRAME, Answer, Kind, QueryFailed
+from maillon.sparql.jobs import ASKER, FRAME, Answer, Kind, QueryFailed
 from maillon.sparql.workers import board as states
 from maillon.sparql.workers.board import Board
 from maillon.sparql.workers.frames import Reader, packed
@@ -129,6 +130,7 @@ class WorkerAnswer(Answer):
         """Return the next frame, waiting as long as somebody works on it."""
         while True:
             try:
+                self._wait()
                 return self._reader.frame()
             except BlockingIOError:
                 left = self._until - time.monotonic()
@@ -137,8 +139,29 @@ class WorkerAnswer(Answer):
                 if left <= 0:
                     raise QueryFailed("time", _TIME.format(seconds=self._seconds)) from None
                 limit(self._connection, socket.SO_RCVTIMEO, left)
-            except OSError:  # closed by another thread
+            except (OSError, ValueError):  # closed by another thread
                 return b"", b""
+
+    def _wait(self) -> None:
+        """Wait for the first octets while the asker is there: what nobody waits for need not be worked on.
+
+        Raises:
+            QueryFailed: The asker has gone, and closing the connection then ends the query; or no worker took it.
+        """
+        asker = ASKER.get()
+        if asker is None or self.media_type:  # from then on, sending fails where the asker has gone
+            return
+        poll = select.poll()
+        poll.register(self._connection, select.POLLIN)
+        poll.register(asker, select.POLLRDHUP)
+        while time.monotonic() < self._until:
+            handles = [handle for handle, _ in poll.poll(WAIT * 1000)]
+            if self._connection.fileno() in handles:
+                return
+            if handles:
+                raise QueryFailed("died", "Whoever asked has gone.")
+            if _unread(self._connection):
+                raise QueryFailed("busy", BUSY)
 
     def _lost(self) -> QueryFailed:
         """Return why the worker ended, as its nursery has it or will have it in a moment."""

@@ -35,7 +35,8 @@ def test_paths_and_values_lose_their_syntax() -> None:
     assert findings.path_name(f"<{DCT}temporal>/<{DCT}title>") == "dct:temporal / dct:title"
     assert findings.path_name(f"{DCT}title") == "dct:title"
     assert findings.path_name("") == ""
-    assert findings.path_name(f"(<{DCT}title>|^<{DCT}source>)/<{DCT}type>") == "(dct:title | ^dct:source) / dct:type"
+    assert findings.path_name(f"<{DCT}title>|<{DCT}source>") == "dct:title | dct:source"
+    assert findings.path_name(f"(<{DCT}title>)?") == "dct:title"
     assert findings.lexical('"a \\"b\\" c"@fr') == 'a "b" c'
     assert findings.lexical('"1"^^<http://www.w3.org/2001/XMLSchema#integer>') == "1"
     assert findings.lexical("<https://example.org/>") == "https://example.org/"
