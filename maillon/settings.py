@@ -55,8 +55,10 @@ class Settings:
     keep_raw_runs: int = _setting(
         3, "Complete runs of each source whose raw answers are kept, failed ones between too."
     )
-    links_schedule: str = _setting(
-        "40 1 * * *", "When `maillon schedule run` checks web addresses, as cron writes it, in UTC; empty for never."
+    nightly: str = _setting(
+        "40 1 * * *",
+        "When `maillon schedule run` checks web addresses and compares validation engines, as cron writes it, in UTC; "
+        "empty for never.",
     )
     links_seconds: float = _setting(3600.0, "Seconds that one run of link checks may take; the rest waits.")
     links_timeout: float = _setting(15.0, "Seconds that the check of one web address may take.")

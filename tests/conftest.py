@@ -172,7 +172,9 @@ def _organisation(name: str, title: str) -> list[Entity]:
 def _dataset(number: int, topic: tuple[str, ...]) -> list[Entity]:
     source, french, dutch, theme, file_type, organisation = topic
     iri, part = f"{BASE}id/dataset/{source}/jeu-{number}", f"{BASE}id/distribution/{source}/jeu-{number}-1"
-    high_value = "dcatap:hvdCategory <http://data.europa.eu/bna/c_b79e35eb> ; " if number == 5 else ""
+    regulation = "dcatap:applicableLegislation <http://data.europa.eu/eli/reg_impl/2023/138/oj>"
+    category = "dcatap:hvdCategory <http://data.europa.eu/bna/c_b79e35eb>"
+    high_value = f"{category} ; {regulation} ; " if number == 5 else ""
     turtle = f"""
         <{iri}> a dcat:Dataset ; dct:title "{french}"@fr , "{dutch}"@nl ; dct:identifier "jeu-{number}" ; {high_value}
         dct:description "Description de « {french} »."@fr , "Beschrijving van {dutch}."@nl ;

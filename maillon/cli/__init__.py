@@ -30,6 +30,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "query": ("querying", "Ask the published snapshot in SPARQL."),
     "usage": ("usage", "Show how often which queries were asked and which datasets were looked at."),
     "settings": ("querying", "Print the settings in force."),
+    "validation": ("validating", "Compare the validation engine with its reference on what is published."),
+    "check": ("checking", "Check a catalogue before it is published: a file, an address or standard input."),
     "serve": ("serving", "Serve the published snapshot: pages, feeds, linked data and SPARQL, until stopped."),
 }
 """The module and the short help of each command, so that `maillon --help` need not load what all of them need."""

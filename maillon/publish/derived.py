@@ -64,7 +64,7 @@ def _result(iri: str, finding: Finding, base: str) -> Iterator[str]:
     parts = (finding.focus, finding.path, finding.value, finding.severity, finding.component, finding.shape)
     result = identifiers.skolem(base, iri, "f" + identifiers.digest("\n".join(parts), 16))
     graph = f"{base}graph/findings"
-    path = _IRI.fullmatch(finding.path)
+    path = _IRI.fullmatch(finding.path.removeprefix("(").removesuffix(")?"))
     values = {
         "rdf:type": str(vocabulary.term("sh:ValidationResult")),
         "sh:focusNode": f"<{finding.focus}>",

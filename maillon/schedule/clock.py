@@ -78,8 +78,8 @@ class Scheduler:
         self._huey.due = self._tick
         self._harvest = self._huey.task()(self._harvest_now)
         self._publish = self._huey.task(priority=_PUBLISH_FIRST)(self._publish_now)
-        self._check = self._huey.task()(self._check_now)
-        self._checked = self._began
+        self._night = self._huey.task()(self._nightly_now)
+        self._last_night = self._began
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; runs under way then are told to end and are made up later."""
@@ -117,21 +117,22 @@ class Scheduler:
         with self._guard:
             fresh = [name for name in due if name not in self._waiting]
             self._waiting.update(fresh)
-        return [*(self._harvest.s(name) for name in fresh), *self._link_check(datetime.now(UTC))]
+        return [*(self._harvest.s(name) for name in fresh), *self._due_tonight(datetime.now(UTC))]
 
-    def _link_check(self, now: datetime) -> list[Any]:
-        """Return the task of a link check where its schedule came since the last one, or since this process began."""
-        schedule = self._settings.links_schedule
+    def _due_tonight(self, now: datetime) -> list[Any]:
+        """Return the task of the night where its schedule came since the last one, or since this process began."""
+        schedule = self._settings.nightly
         if fault := cron.fault(schedule) if schedule else "":
-            self._say(f"links_schedule is {schedule!r}: {fault}. Correct the setting; no address is checked.")
-        if not schedule or fault or cron.last_before(schedule, now) <= self._checked:
+            self._say(f"nightly is {schedule!r}: {fault}. Correct the setting; nothing is checked at night.")
+        if not schedule or fault or cron.last_before(schedule, now) <= self._last_night:
             return []
-        self._checked = now
-        return [self._check.s()]
+        self._last_night = now
+        return [self._night.s()]
 
-    def _check_now(self) -> None:
+    def _nightly_now(self) -> None:
         self._say(self._workshop.check_links(self._settings))
-        self._publish()  # the scores depend on it
+        self._say(self._workshop.compare_engines(self._settings))
+        self._publish()  # scores and findings depend on them
 
     def _harvest_now(self, name: str) -> None:
         try:

@@ -2,11 +2,12 @@
 
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from maillon import publish
 from maillon.errors import MaillonError
-from maillon.harvest import Job, Report, link, watched
+from maillon.harvest import Job, Report, comparing, link, watched
 from maillon.harvest.child import ChildEnded, Tell, call
 from maillon.ledger import Ledger
 from maillon.links import running as links
@@ -16,6 +17,8 @@ from maillon.sources import Source
 
 PUBLISHING: Final = 6 * 3600.0
 """Seconds after which publishing is ended by force; the next tick with a change tries again."""
+_COMPARING: Final = 1800.0
+"""Seconds that a comparison of engines may take: 200 records take some 15."""
 _ENDING: Final = 300.0
 """Seconds beyond its time that a link check may take to end."""
 
@@ -43,6 +46,16 @@ class Workshop:
             return f"the link check failed: {error} `maillon links check` says more."
         return summary
 
+    def compare_engines(self, settings: Settings) -> str:
+        """Compare the validation engine with its reference on some records; return a line that says what came of it."""
+        try:
+            summary: str = call(
+                "maillon.schedule.work:compare_here", (settings,), _COMPARING, lambda *_: None, self.stop
+            )
+        except (ChildEnded, MaillonError) as error:
+            return f"the comparison of engines failed: {error} `maillon validation compare` says more."
+        return summary
+
     def publish(self, settings: Settings) -> str:
         """Publish the ledger; return a line that says what came of it."""
         try:
@@ -59,6 +72,12 @@ def check_here(settings: Settings, _tell: Tell) -> str:
     outcome = links.check(settings)
     checked, good = sum(outcome.verdicts.values()), sum(outcome.verdicts[name] for name in GOOD)
     return f"{checked:,} web addresses checked, {good:,} work, {outcome.left:,} are left for the next run."
+
+
+def compare_here(settings: Settings, _tell: Tell) -> str:
+    """Be the child's work: validate a sample with both engines, other records each night."""
+    with Ledger(settings.ledger) as ledger:
+        return comparing.nightly(ledger, datetime.now(UTC).date())
 
 
 def publish_here(settings: Settings, _tell: Tell) -> str:

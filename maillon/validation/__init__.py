@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from maillon.records import Finding, Version
-from maillon.validation import attribution, engine, shapes
+from maillon.validation import attribution, engine, marks, shapes
 from maillon.validation.engine import Engine, Result, ShaclEngine, TextRefused
 from maillon.validation.shapes import message
 
@@ -61,11 +61,11 @@ def validate(versions: Sequence[Version], with_engine: Engine | None = None) -> 
 
 @cache
 def build_id() -> str:
-    """Return what findings depend on besides the version: SHA-256 over shapes and engine, in hexadecimal.
+    """Return what findings depend on besides the version: SHA-256 over shapes, marks and engine, in hexadecimal.
 
     Findings made under another identifier have to be made again.
     """
-    return hashlib.sha256(f"{shapes.digest()} {engine.default().name}".encode()).hexdigest()
+    return hashlib.sha256(f"{shapes.digest()} {marks.digest()} {engine.default().name}".encode()).hexdigest()
 
 
 def passes_gate(findings: Iterable[Finding]) -> bool:

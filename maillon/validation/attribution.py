@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, RdfFormat, parse
 
 from maillon.records import Finding, Version
+from maillon.validation import marks
 from maillon.validation.engine import Engine, Result, TextRefused
 from maillon.validation.shapes import FAILED
 
@@ -59,9 +60,16 @@ def chunks(versions: Iterable[Version], size: int, characters: int) -> Iterator[
         yield chunk
 
 
+def _lines(text: str) -> str:
+    return text if text.endswith("\n") or not text else text + "\n"
+
+
 def _text(versions: Iterable[Version]) -> str:
-    """Join texts; class hierarchies are left out, for they would make the entity of one class the target of another."""
-    joined = "".join(version.text if version.text.endswith("\n") else version.text + "\n" for version in versions)
+    """Join texts, each with its marks.
+
+    Class hierarchies are left out, for they would make the entity of one class the target of another.
+    """
+    joined = "".join(_lines(version.text) + marks.marked(version.text) for version in versions)
     if _SUBCLASS not in joined:
         return joined
     # Not splitlines(): literals may hold U+2028 and other characters that it takes for line ends.

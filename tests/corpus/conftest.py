@@ -45,6 +45,11 @@ class Outcome:
         prefix, _, name = path.partition(":")
         return any(PREFIXES[prefix] + name in str(finding.path) for finding in self.findings)
 
+    def severities(self, *shapes: str) -> list[str]:
+        """Return the severities of the findings of some rules, each named without ``urn:maillon:shape:``."""
+        wanted = {f"urn:maillon:shape:{shape}" for shape in shapes}
+        return sorted(finding.severity for finding in self.findings if finding.shape in wanted)
+
 
 def _written(term: object) -> str:
     if isinstance(term, Literal):

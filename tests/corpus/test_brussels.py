@@ -1,6 +1,7 @@
 """Brussels on data.gov.be through the whole process: descriptions split at commas are joined, and all of it explained.
 
-Seen on 21 November 2026: 604 datasets, of which 372 had a description in pieces; their warnings fell from 732 to 2.
+Seen on 21 November 2026: 604 datasets, of which 372 had a description in pieces; warnings of two texts in one language
+fell from 732 to 2, and those of a missing format from 867 to 146. What else is recommended and missing no repair adds.
 """
 
 import gzip
@@ -17,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Tr
 from maillon import publish, repair
 from maillon.harvest import Options, Report, run, silent
 from maillon.ledger import Ledger, repairs
+from maillon.records import Finding
 from maillon.repair import RULES, Application
 from maillon.repair.patches import sparql_update
 from maillon.settings import Settings
@@ -41,6 +43,9 @@ class Brussels:
     sent: dict[object, list[Triple]]
     shown: dict[str, list[Triple]]
     applied: dict[str, list[Application]]
+    before: Counter[str]
+    after: Counter[str]
+    """Number of findings by the rule's name, before and after repair."""
     client: FlaskClient
 
 
@@ -58,12 +63,20 @@ def brussels(tmp_path_factory: pytest.TempPathFactory) -> Brussels:
         }
         with ledger.reading() as connection:
             rows = [row for row, _ in repairs.of_source(connection, source.name)]
+        hashes = {item.iri: item.hash for item in ledger.current()}
+        found = ledger.findings(list(hashes.values()))
         publish.publish(ledger, settings).close()
+    after = {iri: found.get(key, []) for iri, key in hashes.items()}
+    before = after | {row.iri: row.findings_before() for row in rows}
     sent: dict[object, list[Triple]] = {}
     for quad in parse(gzip.decompress(FILE.read_bytes()), RdfFormat.N_TRIPLES):
         sent.setdefault(quad.subject, []).append(quad.triple)
     applied = {row.iri: list(repair.unpack(row.applied or b"")) for row in rows}
-    return Brussels(report, sent, shown, applied, create_app(settings).test_client())
+    return Brussels(report, sent, shown, applied, _by_rule(before), _by_rule(after), create_app(settings).test_client())
+
+
+def _by_rule(findings: dict[str, list[Finding]]) -> Counter[str]:
+    return Counter(item.shape.removeprefix("urn:maillon:shape:") for each in findings.values() for item in each)
 
 
 def crowded(triples: list[Triple], iri: str) -> bool:
@@ -125,9 +138,15 @@ def _plain(triple: Triple) -> bool:
 
 def test_findings_before_and_after_stand_side_by_side_in_the_report_and_on_the_pages(brussels: Brussels) -> None:
     before, after = brussels.report.findings_before, brussels.report.findings
-    assert before["Warning"] > 700
-    assert after.get("Warning", 0) <= 2
-    assert after.get("Violation", 0) <= before.get("Violation", 0)
+    assert sum(before.values()) == brussels.before.total()
+    assert sum(after.values()) == brussels.after.total()
+    once = ("dataset-title-once", "dataset-description-once")
+    assert sum(brussels.before[rule] for rule in once) > 700
+    assert sum(brussels.after[rule] for rule in once) <= LEFT_IN_PIECES
+    assert before["Warning"] - after["Warning"] > 1400
+    assert after["Violation"] <= before["Violation"]
+    for rule in ("distribution-license", "dataset-keyword", "dataset-publisher"):  # no repair makes up a value
+        assert brussels.after[rule] == brussels.before[rule] > 0
     numbers = [f"{sum(counts.values()):,}".replace(",", "") for counts in (before, after)]
     for address in ("/en/source/brussels/repairs", "/en/source/brussels"):
         document = html.document_fromstring(brussels.client.get(address).text)

@@ -148,10 +148,13 @@ def test_a_description_of_6000_characters_is_kept_whole(dataset: Harvested) -> N
     assert len(value) > 6000
 
 
-def test_a_missing_keyword_or_theme_is_left_missing_and_the_dataset_stays(dataset: Harvested) -> None:
+def test_a_missing_keyword_or_theme_is_a_warning_and_the_dataset_stays(dataset: Harvested) -> None:
     out = dataset("")
     assert out.report.published == 1
     assert out.values("dcat:keyword|dcat:theme") == []
+    assert out.severities("dataset-keyword") == out.severities("dataset-theme") == ["Warning"]
+    out = dataset(f'dcat:keyword "arbres"@fr ; dcat:theme <{EU}/data-theme/ENVI>')
+    assert out.severities("dataset-keyword", "dataset-theme") == []
 
 
 @pytest.mark.parametrize(
@@ -165,9 +168,13 @@ def test_a_list_of_keywords_in_one_text_is_split_but_a_phrase_is_not(
     assert dataset(f'dcat:keyword "{text}"@fr').values("dcat:keyword") == words
 
 
-def test_a_keyword_of_more_than_100_characters_is_kept(dataset: Harvested) -> None:
-    out = dataset(f'dcat:keyword "{"a" * 120}"@fr')
-    assert out.values("dcat:keyword") == [f"{'a' * 120}@fr"]
+@pytest.mark.parametrize(("length", "severities"), [(100, []), (101, ["Info"])])
+def test_a_keyword_of_more_than_100_characters_is_kept_and_named(
+    length: int, severities: list[str], dataset: Harvested
+) -> None:
+    out = dataset(f'dcat:keyword "{"a" * length}"@fr')
+    assert out.values("dcat:keyword") == [f"{'a' * length}@fr"]
+    assert out.severities("dataset-keyword-long") == severities
 
 
 @pytest.mark.parametrize(
@@ -188,9 +195,10 @@ def test_a_theme_that_is_a_blank_node_is_read_by_its_label(dataset: Harvested) -
     assert f"{EU}/data-theme/TRAN" in out.values("dcat:theme")
 
 
-def test_a_missing_publisher_is_not_invented_and_the_dataset_stays(dataset: Harvested) -> None:
+def test_a_missing_publisher_is_a_warning_and_not_invented_and_the_dataset_stays(dataset: Harvested) -> None:
     out = dataset("")
     assert (out.report.published, out.values("dct:publisher", IRI)) == (1, [])
+    assert out.severities("dataset-publisher") == ["Warning"]
 
 
 def test_a_publisher_that_is_a_blank_node_is_one_agent_in_all_datasets(dataset: Harvested) -> None:
@@ -208,9 +216,10 @@ def test_a_public_body_is_known_by_its_enterprise_number_whatever_its_name(datas
     assert out.holds("<https://ville.example.org/org> ?p ?o FILTER(CONTAINS(STR(?o), '0207373429'))")
 
 
-def test_a_missing_contact_point_is_not_invented_and_the_dataset_stays(dataset: Harvested) -> None:
+def test_a_missing_contact_point_is_a_warning_and_not_invented_and_the_dataset_stays(dataset: Harvested) -> None:
     out = dataset("")
     assert (out.report.published, out.values("dcat:contactPoint")) == (1, [])
+    assert out.severities("dataset-contact-point") == ["Warning"]
 
 
 @pytest.mark.parametrize(

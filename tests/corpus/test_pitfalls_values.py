@@ -70,9 +70,14 @@ def test_a_time_without_zone_gets_that_of_the_source_and_otherwise_none(dataset:
     assert dataset(text, timezone="Europe/Brussels").values("dct:issued", IRI) == ["2020-07-02T10:00:00+02:00"]
 
 
-@pytest.mark.parametrize("year", ["0023", "1571", "1893"])
-def test_an_implausible_year_is_kept(year: str, dataset: Harvested) -> None:
-    assert dataset(f'dct:issued "{year}-01-01"^^xsd:date').values("dct:issued", IRI) == [f"{year}-01-01"]
+@pytest.mark.parametrize(
+    ("year", "severities"),
+    [("0023", ["Info"]), ("1571", ["Info"]), ("1893", ["Info"]), ("1900", []), ("2999", ["Info"])],
+)
+def test_an_implausible_year_is_kept_and_named(year: str, severities: list[str], dataset: Harvested) -> None:
+    out = dataset(f'dct:issued "{year}-01-01"^^xsd:date')
+    assert out.values("dct:issued", IRI) == [f"{year}-01-01"]
+    assert out.severities("dataset-issued-year") == severities
 
 
 @pytest.mark.parametrize(
@@ -128,8 +133,10 @@ def test_a_language_written_as_text_becomes_that_of_the_eu_list(text: str, code:
     assert dataset(f'dct:language "{text}"').values("dct:language") == [f"{EU}/language/{code}"]
 
 
-def test_a_missing_licence_is_never_invented(file: Harvested) -> None:
-    assert file('dct:title "a"@fr').values("dct:license") == []
+def test_a_missing_licence_is_a_warning_and_never_invented(file: Harvested) -> None:
+    out = file('dct:title "a"@fr')
+    assert out.values("dct:license") == []
+    assert out.severities("distribution-license") == ["Warning"]
 
 
 def test_a_licence_on_the_dataset_only_counts_for_its_files_by_a_named_rule(file: Harvested) -> None:
@@ -215,8 +222,10 @@ def test_an_address_inside_another_is_not_repaired(file: Harvested) -> None:
     assert file('dct:title "a"@fr', url=f"<{url}>").values("dcat:accessURL") == [url]
 
 
-def test_a_distribution_without_title_has_none_made_up(file: Harvested) -> None:
-    assert file(f"dct:format <{CSV}>").values("dct:title", "<https://ville.example.org/d>") == []
+def test_a_distribution_without_title_is_named_and_has_none_made_up(file: Harvested) -> None:
+    out = file(f"dct:format <{CSV}>")
+    assert out.values("dct:title", "<https://ville.example.org/d>") == []
+    assert out.severities("distribution-title") == ["Info"]
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,8 @@ def test_an_embedded_node_leads_to_its_entity(client: FlaskClient) -> None:
     assert isinstance(node, NamedNode)
     reply = client.get("/" + node.value.removeprefix(BASE))
     assert (reply.status_code, reply.headers["Location"]) == (303, PATH)
-    data = client.get("/sparql?query=SELECT ?f { GRAPH ?g { ?f a sh:ValidationResult } }&format=csv").text
+    query = "SELECT ?f { GRAPH ?g { ?f sh:resultPath dct:description ; sh:resultSeverity sh:Violation } }"
+    data = client.get("/sparql", query_string={"query": query, "format": "csv"}).text
     finding = data.split()[1]
     about = client.get("/" + finding.removeprefix(BASE))
     assert (about.status_code, about.headers["Location"]) == (303, "/doc/dataset/ville/sans-description")

@@ -275,21 +275,21 @@ def made_up(command: Command, ledger: Ledger) -> None:
         assert ledger.runs()[0].status == "done"
 
 
-def test_links_are_checked_when_their_schedule_came_once(settings: Settings) -> None:
+def test_what_is_done_at_night_is_due_when_its_schedule_came_once(settings: Settings) -> None:
     said: list[str] = []
     scheduler = Scheduler(lambda: settings, list, said.append)
-    begun = scheduler._checked
+    begun = scheduler._last_night
     night = (begun + timedelta(days=1)).replace(hour=1, minute=41)
-    assert len(scheduler._link_check(night)) == 1
-    assert scheduler._link_check(night + timedelta(minutes=1)) == []
-    assert len(scheduler._link_check(night + timedelta(days=1))) == 1
+    assert len(scheduler._due_tonight(night)) == 1
+    assert scheduler._due_tonight(night + timedelta(minutes=1)) == []
+    assert len(scheduler._due_tonight(night + timedelta(days=1))) == 1
 
 
 @pytest.mark.parametrize(("schedule", "said"), [("", ""), ("not a schedule", "Correct the setting")])
-def test_no_schedule_or_a_wrong_one_checks_no_links(tmp_path: Path, schedule: str, said: str) -> None:
+def test_without_a_right_schedule_nothing_is_done_at_night(tmp_path: Path, schedule: str, said: str) -> None:
     told: list[str] = []
-    scheduler = Scheduler(lambda: Settings(data=tmp_path, links_schedule=schedule), list, told.append)
-    assert scheduler._link_check(datetime.now(UTC) + timedelta(days=1)) == []
+    scheduler = Scheduler(lambda: Settings(data=tmp_path, nightly=schedule), list, told.append)
+    assert scheduler._due_tonight(datetime.now(UTC) + timedelta(days=1)) == []
     assert said in " ".join(told)
 
 
@@ -297,3 +297,8 @@ def test_a_link_check_that_cannot_be_done_says_why(tmp_path: Path) -> None:
     said = Workshop().check_links(Settings(data=tmp_path / "nothing"))
     assert said.startswith("the link check failed: ")
     assert "maillon publish" in said
+
+
+def test_engines_are_compared_on_what_is_in_the_ledger(settings: Settings, ledger: Ledger) -> None:
+    assert ledger.sequence() == 0
+    assert "0 records" in Workshop().compare_engines(settings)

@@ -112,8 +112,10 @@ def test_sources_carry_their_numbers_and_runs(documents: Documents) -> None:
 
 
 def test_findings_of_a_document_and_by_shape(documents: Documents) -> None:
-    findings = documents.findings_of(f"{BASE}id/dataset/ville/sans-description")
-    assert [finding.severity for finding in findings] == ["Violation"]
+    every = documents.findings_of(f"{BASE}id/dataset/ville/sans-description")
+    findings = [finding for finding in every if finding.severity == "Violation"]
+    assert len(findings) == 1
+    assert len(every) > 1, "what is recommended and missing is found too"
     assert findings[0].path == "<http://purl.org/dc/terms/description>"
     assert (findings[0].shape, "Violation", 1) in documents.findings_by_shape()
     assert documents.findings_by_shape("region") == [item for item in documents.findings_by_shape("region") if item[2]]
