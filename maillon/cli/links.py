@@ -4,7 +4,7 @@ import click
 
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
-from maillon.links import running
+from maillon.links import earl, running
 from maillon.links.states import GOOD, LinkState
 from maillon.links.store import Links
 from maillon.settings import Settings
@@ -51,20 +51,15 @@ def _cells(state: LinkState) -> tuple[object, ...]:
 @with_settings
 @_source
 @click.option("--all", "everything", is_flag=True, help="Those that work too.")
-@click.option("--url", default="", help="The checks of one address, the latest first.")
+@click.option("--earl", "as_earl", is_flag=True, help="As assertions of EARL, in N-Quads.")
 @as_json
-def show_command(settings: Settings, source: str, everything: bool, url: str, as_json: bool) -> None:
+def show_command(settings: Settings, source: str, everything: bool, as_earl: bool, as_json: bool) -> None:
     """Show the addresses that do not work, and since when."""
-    links = Links(settings.links)
-    if url:
-        history = [(check.at, check.verdict, check.status or "") for check in links.history(url)]
-        if as_json:
-            json_line({"url": url, "checks": history})
-            return
-        table(("when", "verdict", "status"), history)
-        return
-    states = links.states(running.addresses(settings, source)).values()
+    states = Links(settings.links).states(running.addresses(settings, source)).values()
     shown = [state for state in sorted(states, key=lambda item: item.url) if everything or not state.is_good]
+    if as_earl:
+        click.echo("".join(earl.quads(shown, settings.base_iri, f"{settings.base_iri}graph/links")), nl=False)
+        return
     if as_json:
         for state in shown:
             names = ("url", "verdict", "status", "final", "media_type", "octets", "detail", "checked", "bad_since")
@@ -73,6 +68,19 @@ def show_command(settings: Settings, source: str, everything: bool, url: str, as
     table(("verdict", "status", "since", "address", "detail"), [_cells(state) for state in shown])
     if not states:
         click.echo("No address was checked yet: run `maillon links check`.")
+
+
+@links_group.command("history")
+@click.argument("url")
+@with_settings
+@as_json
+def history_command(url: str, settings: Settings, as_json: bool) -> None:
+    """Show the last checks of one address, the latest first."""
+    history = [(check.at, check.verdict, check.status or "") for check in Links(settings.links).history(url)]
+    if as_json:
+        json_line({"url": url, "checks": history})
+        return
+    table(("when", "verdict", "status"), history)
 
 
 COMMANDS = (links_group,)

@@ -33,7 +33,8 @@ def test_what_does_not_work_is_shown_with_the_reason(
     assert "the server answers 404" in shown
     assert good not in shown
     assert good in run(tmp_path, "show", "--all")
-    assert "missing" in run(tmp_path, "show", "--url", gone)
+    assert "missing" in run(tmp_path, "history", gone)
+    assert f"<{gone}>" in run(tmp_path, "show", "--earl")
     assert json.loads(run(tmp_path, "show", "--json"))["verdict"] == "missing"
     again = json.loads(run(tmp_path, "check", "--allow-host", "127.0.0.1", "--json"))
     assert again == {"verdicts": {}, "left": 0, "hosts_left_alone": []}
