@@ -1,13 +1,13 @@
 """Turns the ledger into the files of a snapshot, anew or from the last snapshot plus the changes since.
 
-Both ways give the same documents, the same store and the same search index; a test compares them over random
-sequences of changes.
+Both ways give the same documents, the same quality, the same store and the same search index; a test compares them over
+random sequences of changes.
 """
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +15,9 @@ from pyoxigraph import RdfFormat, parse
 
 from maillon import authority, paths, search
 from maillon.ledger import Ledger, Stored, repairs
-from maillon.publish import derived
+from maillon.publish import derived, quality
 from maillon.publish.frame import Frame
+from maillon.publish.quality import Change, Circumstances
 from maillon.publish.summaries import summarise
 from maillon.store import graph, statistics
 from maillon.store.document_writing import DocumentsWriter
@@ -100,8 +101,8 @@ def _stream(writer: DocumentsWriter) -> Iterator[str]:
     yield from writer.lines()
 
 
-def rebuild(place: Workplace, ledger: Ledger, frame: Frame, progress: Progress) -> Built:
-    """Make all files of a snapshot from the ledger alone."""
+def rebuild(place: Workplace, ledger: Ledger, frame: Frame, now: Circumstances, progress: Progress) -> Built:
+    """Make all files of a snapshot from the ledger alone, judged under the circumstances of ``now``."""
     writer = DocumentsWriter(place.documents)
     done = 0
     for batch in batches(ledger.current()):
@@ -113,14 +114,18 @@ def rebuild(place: Workplace, ledger: Ledger, frame: Frame, progress: Progress) 
         writer.add(document, derived.links(document, frame.base))
     writer.settle(frame.sources, frame.runs)
     _summarise(writer, None, progress)
+    writer = _judged(place, writer, frame, None, now, progress)
     if place.keeps_store:
         progress("store", 0, None)
-        graph.bulk_build(place.store, _stream(writer), place.work)
+        measured = ("".join(lines) for lines in quality.everything(place.path, frame.base))
+        graph.bulk_build(place.store, chain(_stream(writer), measured), place.work)
     return _finish(place, writer, 0, progress)
 
 
-def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Frame, progress: Progress) -> Built:
-    """Make all files of a snapshot from the last one and what the ledger changed since."""
+def incremental(
+    place: Workplace, previous: Snapshot, ledger: Ledger, frame: Frame, now: Circumstances, progress: Progress
+) -> Built:
+    """Make all files of a snapshot from the last one and what changed since: the ledger, links, the day."""
     shutil.copyfile(previous.documents, place.documents)
     writer = DocumentsWriter(place.documents)
     changes = graph.Changes(previous.store, place.work, labels()) if place.keeps_store else None
@@ -139,9 +144,13 @@ def incremental(place: Workplace, previous: Snapshot, ledger: Ledger, frame: Fra
     own = list(writer.many({*writer.own(), *frame.documents}).values())
     touched |= _replace(writer, changes, own, list(frame.documents.values()), frame.base)
     writer.settle(frame.sources, frame.runs)
-    _summarise(writer, touched, progress)
+    affected = _summarise(writer, touched, progress)
+    change = Change(previous=previous.quality, touched=touched, affected=affected)
+    writer = _judged(place, writer, frame, change, now, progress)
     if changes is not None:
         progress("store", 0, None)
+        for gone, new_lines in quality.differences(previous.path, place.path, frame.base):
+            changes.replace(gone, new_lines)
         changes.finish(place.store)
     return _finish(place, writer, previous.manifest.changed + len(changed), progress)
 
@@ -177,12 +186,30 @@ def _equal(one: Document, other: Document) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _summarise(writer: DocumentsWriter, touched: set[str] | None, progress: Progress) -> None:
-    """Summarise all datasets, or those that are or refer to something touched."""
+def _summarise(writer: DocumentsWriter, touched: set[str] | None, progress: Progress) -> set[str]:
+    """Summarise all datasets, or those that are or refer to something touched; return their IRIs."""
+    found = set()
     for done, dataset in enumerate(writer.datasets(touched), 1):
+        found.add(dataset.iri)
         writer.put_summary(dataset.iri, summarise(dataset, writer.many).as_json())
         if done % _BATCH == 0:
             progress("summaries", done, None)
+    return found
+
+
+def _judged(
+    place: Workplace,
+    writer: DocumentsWriter,
+    frame: Frame,
+    change: Change | None,
+    now: Circumstances,
+    progress: Progress,
+) -> DocumentsWriter:
+    """Write the quality file from the documents, which are complete by now; return a writer to go on with."""
+    twins = quality.twins_of(writer.copies(), frame.copies)
+    writer.close()
+    quality.make(place.path, change, twins, now, progress)
+    return DocumentsWriter(place.documents)
 
 
 def _finish(place: Workplace, writer: DocumentsWriter, changed: int, progress: Progress) -> Built:

@@ -16,12 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
-from maillon import __version__, authority, validation
+from maillon import __version__, authority, paths, validation
 from maillon.errors import SnapshotError
 from maillon.ledger import Ledger
-from maillon.publish import building, frame, remote, retention, verification
+from maillon.publish import building, frame, quality, remote, retention, verification
 from maillon.publish.building import Built, Progress, Workplace
 from maillon.publish.frame import Frame
+from maillon.publish.quality import Circumstances
 from maillon.settings import Settings
 from maillon.store import snapshots
 from maillon.store.snapshots import FileSum, Manifest, Snapshot
@@ -32,7 +33,7 @@ INCREMENTAL_BELOW: Final = 0.2
 """Share of entities changed since the last rebuild below which a snapshot is made from the last one. Above it a bulk
 load is cheaper; and old terms, which a store never gives up, cannot pile up for ever."""
 
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 """Version of the files of a snapshot; another one forces a rebuild."""
 
 
@@ -46,11 +47,14 @@ def versions() -> dict[str, str]:
 
 
 def build_id(settings: Settings) -> str:
-    """Return the hash of all that shapes a snapshot besides the ledger: versions, base IRI, shapes, vocabularies."""
+    """Return the hash of all that shapes a snapshot besides the ledger.
+
+    Versions, base IRI, shapes, vocabularies, and what quality is measured by.
+    """
     kind = "" if settings.store_kind == "oxigraph" else f" {settings.store_kind}"
     parts = f"{sorted(versions().items())} {settings.base_iri} {validation.build_id()}{kind}"
     summed = hashlib.sha256(parts.encode())
-    for path in sorted(authority.graph_files()):
+    for path in sorted([*authority.graph_files(), *paths.ONTOLOGY.glob("*.toml")]):
         summed.update(path.read_bytes())
     return summed.hexdigest()
 
@@ -69,37 +73,51 @@ def _previous(root: Path) -> Iterator[Snapshot | None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the next snapshot is to be: its number, what it holds, and the snapshot it is made from (None: anew)."""
+    """What the next snapshot is to be.
+
+    Attributes:
+        number: Its number.
+        sequence: Last change of the ledger in it.
+        build: Hash of all that shapes it besides the ledger.
+        frame: What publishing adds.
+        now: What its quality depends on beside the documents.
+        previous: The snapshot it is made from, None to make it anew.
+    """
 
     number: int
     sequence: int
     build: str
     frame: Frame
+    now: Circumstances
     previous: Snapshot | None
 
 
-def _way(ledger: Ledger, previous: Snapshot | None, now: Frame, build: str, mode: Mode) -> Mode | None:
+def _way(ledger: Ledger, previous: Snapshot | None, plan: Plan, mode: Mode) -> Mode | None:
     """Decide how to make the next snapshot; None where nothing changed since the last one."""
-    if mode == "rebuild" or previous is None or previous.manifest.build != build:
+    if mode == "rebuild" or previous is None or previous.manifest.build != plan.build:
         return "rebuild"
     manifest = previous.manifest
-    if ledger.sequence() == manifest.sequence and now.hash == manifest.frame:
-        return None
+    if ledger.sequence() == manifest.sequence and plan.frame.hash == manifest.frame:
+        return "incremental" if quality.is_stale(previous, plan.now) else None
     changed = manifest.changed + len(ledger.changed_since(manifest.sequence))
     if mode == "incremental" or changed < INCREMENTAL_BELOW * max(manifest.counts["entities"], 1):
         return "incremental"
     return "rebuild"
 
 
-def _plan(ledger: Ledger, settings: Settings, previous: Snapshot | None, mode: Mode) -> Plan | None:
-    sequence = ledger.sequence()  # before the entities: what changes meanwhile is looked at again next time
-    now, build = frame.build(ledger, settings), build_id(settings)
-    way = _way(ledger, previous, now, build, mode)
+def _plan(ledger: Ledger, settings: Settings, previous: Snapshot | None, mode: Mode, now: Circumstances) -> Plan | None:
+    plan = Plan(
+        number=max(snapshots.numbers(settings.snapshots), default=0) + 1,
+        sequence=ledger.sequence(),  # before the entities: what changes meanwhile is looked at again next time
+        build=build_id(settings),
+        frame=frame.build(ledger, settings),
+        now=now,
+        previous=None,
+    )
+    way = _way(ledger, previous, plan, mode)
     if way is None:
         return None
-    number = max(snapshots.numbers(settings.snapshots), default=0) + 1
-    start = previous if way == "incremental" else None
-    return Plan(number=number, sequence=sequence, build=build, frame=now, previous=start)
+    return replace(plan, previous=previous) if way == "incremental" else plan
 
 
 def _manifest(plan: Plan, built: Built, files: dict[str, FileSum]) -> Manifest:
@@ -170,27 +188,34 @@ def _complete(place: Workplace, root: Path, manifest: Manifest, progress: Progre
     snapshots.switch(root, manifest.number)
 
 
-def _make(ledger: Ledger, settings: Settings, mode: Mode, progress: Progress) -> Snapshot:
+def _make(ledger: Ledger, settings: Settings, mode: Mode, progress: Progress, now: Circumstances) -> Snapshot:
     """Make the next snapshot and switch to it, or return the current one where nothing changed."""
     root = settings.snapshots
     with _previous(root) as previous:
-        plan = _plan(ledger, settings, previous, mode)
+        plan = _plan(ledger, settings, previous, mode, now)
         if plan is None:
             if settings.store_kind == "sparql" and (number := snapshots.current_number(root)):
                 remote.ensure(settings, number, building.labels, progress)  # the server may have lost it
             progress("unchanged", 0, 0)
-            return snapshots.open_current(root)
+            return _kept(snapshots.open_current(root), settings, progress)
         with _workplace(root, plan.number, settings.store_kind == "oxigraph") as place:
             if plan.previous is None:
-                built = building.rebuild(place, ledger, plan.frame, progress)
+                built = building.rebuild(place, ledger, plan.frame, plan.now, progress)
             else:
-                built = building.incremental(place, plan.previous, ledger, plan.frame, progress)
+                built = building.incremental(place, plan.previous, ledger, plan.frame, plan.now, progress)
             if not place.keeps_store:
                 loader = remote.Loader(settings, building.labels, progress)
                 triples = loader.load(place.path, plan.build, anew=plan.previous is None)
                 built = replace(built, counts={**built.counts, "triples": triples})
             _complete(place, root, _manifest(plan, built, verification.sums(place.path)), progress)
-    return snapshots.open_number(root, plan.number, fresh=True)
+    return _kept(snapshots.open_number(root, plan.number, fresh=True), settings, progress)
+
+
+def _kept(snapshot: Snapshot, settings: Settings, progress: Progress) -> Snapshot:
+    """Add the snapshot that is served to the history of quality, where it is not there yet; return it."""
+    if fault := quality.keep(settings, snapshot):
+        progress(fault, 0, None)
+    return snapshot
 
 
 def preparation(settings: Settings) -> Callable[[int], None] | None:
@@ -200,7 +225,13 @@ def preparation(settings: Settings) -> Callable[[int], None] | None:
     return lambda number: remote.ensure(settings, number, building.labels, _quiet)
 
 
-def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: Progress = _quiet) -> Snapshot:
+def publish(
+    ledger: Ledger,
+    settings: Settings,
+    mode: Mode = "auto",
+    progress: Progress = _quiet,
+    now: Circumstances | None = None,
+) -> Snapshot:
     """Publish the ledger as it is now.
 
     Args:
@@ -210,20 +241,24 @@ def publish(ledger: Ledger, settings: Settings, mode: Mode = "auto", progress: P
             rebuild all the same where there is none or it was made under other shapes, versions or base IRI);
             ``auto`` chooses by the share of changes, and rebuilds where the current snapshot is torn.
         progress: Told what is being done.
+        now: Day on which quality is judged and what is known of links; today's where left out.
 
     Returns:
         The current snapshot, under a lease that the caller closes; ``fresh`` is false where nothing had changed and so
-        none was made.
+        none was made. On a later day than the last one's, links that work otherwise and data that went stale count as
+        a change too.
 
     Raises:
         SnapshotError: Another process publishes, or the new snapshot failed its verification and was not published.
     """
+    now = now or quality.circumstances(settings, progress)
     with retention.publisher_lock(settings.snapshots):
         retention.clean(settings.snapshots)
         try:
-            return _make(ledger, settings, mode, progress)
+            return _make(ledger, settings, mode, progress, now)
         except SnapshotError as error:
             if mode != "auto" or isinstance(error, remote.RemoteFailed):
                 raise
-            progress("the last snapshot cannot be built upon: rebuilding", 0, None)
-            return _make(ledger, settings, "rebuild", progress)
+        # Not in the handler: its error keeps the half-made store open, and so locked.
+        progress("the last snapshot cannot be built upon: rebuilding", 0, None)
+        return _make(ledger, settings, "rebuild", progress, now)

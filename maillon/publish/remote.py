@@ -23,7 +23,7 @@ from maillon.publish.remote_side import Filling
 from maillon.settings import Settings
 from maillon.sparql.remote import marker as remote_marker
 from maillon.sparql.remote.http import Server, ServerFailed, Side
-from maillon.sparql.remote.marker import DOCUMENTS, FILE, Held, Names
+from maillon.sparql.remote.marker import DOCUMENTS, FILE, QUALITY, Held, Names
 from maillon.store import snapshots
 
 _LONGER: Final = 5.0
@@ -78,7 +78,8 @@ class Loader:
 
     def _load(self, folder: Path, build: str, anew: bool) -> int:
         shared = Shared(self._labels())
-        mark = remote_marker.mark_of(_sha256(folder / DOCUMENTS), build)
+        files = [folder / name for name in (DOCUMENTS, QUALITY) if (folder / name).is_file()]
+        mark = remote_marker.mark_of(map(_sha256, files), build)
         states = {side: remote_marker.held(self._server, side, self._names) for side in self._server.sides}
         holding = [side for side, held in states.items() if held.mark == mark]
         if holding and (folder / FILE).is_file():  # going back, or trying again
@@ -157,14 +158,13 @@ class Loader:
     def _updated(self, filling: Filling, before: Path, folder: Path, shared: Shared) -> tuple[Content, int] | None:
         """Bring a side up to a snapshot from the one before; None where it did not become what it should."""
         expected = _read(before)
-        files = before / DOCUMENTS, folder / DOCUMENTS
         try:
             filling.open(expected.graphs)
-            for gone, _, change in differences(*files, shared, self._names.public):
+            for gone, _, change in differences(before, folder, shared, self._names):
                 filling.remove(gone)
                 expected.add(change)
             # After all that goes: what one document says no longer, another may say now.
-            for _, new, _ in differences(*files, shared, self._names.public):
+            for _, new, _ in differences(before, folder, shared, self._names):
                 filling.open(new)
                 filling.add(new)
             filling.flush()
@@ -180,7 +180,7 @@ class Loader:
         filling.open([self._names.public])
         filling.clear()
         expected = Content()
-        for lines in everything(folder / DOCUMENTS, shared):
+        for lines in everything(folder, shared, self._names):
             graphs = by_graph(lines, self._names.public)
             expected.add(content(graphs))
             filling.open(graphs)

@@ -1,4 +1,4 @@
-"""Turns the documents of a snapshot into what a remote SPARQL server is to hold: N-Triples by graph, and their numbers.
+"""Turns documents and quality of a snapshot into what a remote SPARQL server is to hold: N-Triples by graph, counted.
 
 Servers rewrite literals each in its own way ("007" and "7" become one, some lose what they cannot read), so the number
 of triples to expect is a range: at most one for each line, at least one for each subject and property with typed
@@ -12,9 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from maillon.publish import quality
+from maillon.sparql.remote.marker import DOCUMENTS, Names
 from maillon.store.documents import Documents
 
 _BATCH: Final = 500
+
+Difference = tuple[dict[str, list[str]], dict[str, list[str]], "Content"]
+"""Triples to take away and to add, by graph, and by how much the numbers change."""
 
 
 @dataclass(slots=True)
@@ -96,16 +101,18 @@ class Shared:
         return [line for line in _lines(text) if line not in self.lines]
 
 
-def everything(documents: Path, shared: Shared) -> Iterator[list[str]]:
-    """Yield the lines of a snapshot: the shared ones, then those of each document."""
+def everything(folder: Path, shared: Shared, names: Names) -> Iterator[list[str]]:
+    """Yield the lines of a snapshot: the shared ones, those of each document, then those about quality."""
     yield sorted(shared.lines)
-    reader = Documents(documents)
+    reader = Documents(folder / DOCUMENTS)
     try:
         for document in reader.dump():
             if lines := shared.own(document.quads):
                 yield lines
     finally:
         reader.close()
+    for measured in quality.everything(folder, names.base):
+        yield [line.rstrip("\n") for line in measured]
 
 
 def changed(before: Path, after: Path) -> list[str]:
@@ -120,20 +127,25 @@ def changed(before: Path, after: Path) -> list[str]:
         return [row[0] for row in connection.execute(query)]
 
 
-def differences(
-    before: Path, after: Path, shared: Shared, public: str
-) -> Iterator[tuple[dict[str, list[str]], dict[str, list[str]], Content]]:
-    """Yield (triples to take away, triples to add, change of the numbers) for some changed documents at a time."""
-    old, new = Documents(before), Documents(after)
+def differences(before: Path, after: Path, shared: Shared, names: Names) -> Iterator[Difference]:
+    """Yield (triples to take away, triples to add, change of the numbers) between two snapshots, some at a time."""
+    for lines in (_of_documents(before, after, shared), quality.differences(before, after, names.base)):
+        for old, new in lines:
+            was, now = (by_graph((line.rstrip("\n") for line in side), names.public) for side in (old, new))
+            yield _less(was, now), _less(now, was), _change(was, now)
+
+
+def _of_documents(before: Path, after: Path, shared: Shared) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the lines of some changed documents at a time, as they were and as they are."""
+    old, new = Documents(before / DOCUMENTS), Documents(after / DOCUMENTS)
     try:
-        iris = changed(before, after)
+        iris = changed(before / DOCUMENTS, after / DOCUMENTS)
         for start in range(0, len(iris), _BATCH):
             batch = iris[start : start + _BATCH]
-            was, now = (
-                by_graph((line for item in reader.many(batch).values() for line in shared.own(item.quads)), public)
-                for reader in (old, new)
+            yield (
+                [line for item in old.many(batch).values() for line in shared.own(item.quads)],
+                [line for item in new.many(batch).values() for line in shared.own(item.quads)],
             )
-            yield _less(was, now), _less(now, was), _change(was, now)
     finally:
         old.close()
         new.close()

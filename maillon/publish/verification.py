@@ -1,7 +1,7 @@
 """Turns a snapshot into a list of faults, by reading it back: empty means that all its parts agree.
 
-Before the pointer is switched, store, documents, search index and manifest are compared with each other; on demand
-also every file with its SHA-256.
+Before the pointer is switched, store, documents, quality, search index and manifest are compared with each other; on
+demand also every file with its SHA-256.
 """
 
 import hashlib
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from maillon.errors import SnapshotError
+from maillon.quality.aggregation import CATALOGUE, SOURCE
+from maillon.quality.file import NAME as QUALITY
+from maillon.quality.file import QualityFile
 from maillon.search import Query, SearchIndex
 from maillon.sparql.remote.marker import FILE
 from maillon.store import graph
@@ -80,8 +83,22 @@ def _search_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
         yield f"the search index has datasets by source {found}, the manifest {dict(manifest.sources)}"
 
 
+def _quality_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
+    quality = QualityFile(folder / QUALITY)
+    try:
+        whole = quality.scope(CATALOGUE)
+        found = whole.datasets if whole else 0
+        if found != manifest.counts["datasets"]:
+            yield f"the quality file has {found} datasets, the manifest {manifest.counts['datasets']}"
+        by_source = {scope.key: scope.datasets for scope in quality.scopes(SOURCE)}
+        if by_source != {name: number for name, number in manifest.sources.items() if number}:
+            yield f"the quality file has datasets by source {by_source}, the manifest {dict(manifest.sources)}"
+    finally:
+        quality.close()
+
+
 def faults(folder: Path, manifest: Manifest) -> list[str]:
-    """Compare documents, store, search index and manifest with each other."""
+    """Compare documents, quality, store, search index and manifest with each other."""
     try:
         documents = Documents(folder / "documents.sqlite")
         try:
@@ -90,6 +107,7 @@ def faults(folder: Path, manifest: Manifest) -> list[str]:
                 # Without a store of its own, a remote server was loaded and counted (maillon.publish.remote).
                 *(() if FILE in manifest.files else _store_faults(folder, documents, manifest)),
                 *_search_faults(folder, manifest),
+                *(_quality_faults(folder, manifest) if QUALITY in manifest.files else ()),
             ]
         finally:
             documents.close()

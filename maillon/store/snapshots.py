@@ -1,8 +1,8 @@
 """Turns a folder of published snapshots into leased, immutable ``Snapshot`` values, and moves the ``current`` pointer.
 
-Layout: ``<root>/<8 digits>/{store/, search/, documents.sqlite, manifest.json, lease}`` and the symbolic link
-``<root>/current``. A snapshot is complete before it gets its final name and never changes afterwards. A reader holds a
-shared lock (flock) on ``lease``; the kernel frees the lock of a killed reader.
+Layout: ``<root>/<8 digits>/{store/, search/, documents.sqlite, quality.sqlite, manifest.json, lease}`` and the
+symbolic link ``<root>/current``. A snapshot is complete before it gets its final name and never changes afterwards. A
+reader holds a shared lock (flock) on ``lease``; the kernel frees the lock of a killed reader.
 """
 
 import dataclasses
@@ -120,6 +120,11 @@ class Snapshot:
     def documents(self) -> Path:
         """File of the documents."""
         return self.path / "documents.sqlite"
+
+    @property
+    def quality(self) -> Path:
+        """File of assessments and scopes; not there in snapshots made before there was one."""
+        return self.path / "quality.sqlite"
 
     def close(self) -> None:
         """Give the lease back; the snapshot may be pruned from now on."""

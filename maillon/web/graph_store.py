@@ -19,7 +19,7 @@ from maillon.web import memento, negotiation, sparql, sparql_request
 from maillon.web.engine import ask
 from maillon.web.negotiation import GRAPH_FORMS, Form
 
-DIRECT: Final = ("findings", "provenance", "copies", "quality")
+DIRECT: Final = ("findings", "provenance", "copies", "quality", "quality-history")
 """Names under ``/graph/`` of the graphs that have no document of their own."""
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH")
 _READING: Final = "GET, HEAD, OPTIONS"
@@ -51,7 +51,7 @@ def graphs() -> Response:
     return _respond(next(iter(names), ""), values)
 
 
-@blueprint.route("/graph/<any({}):name>".format(", ".join(DIRECT)), methods=_METHODS)
+@blueprint.route("/graph/<any({}):name>".format(", ".join(f'"{name}"' for name in DIRECT)), methods=_METHODS)
 def direct(name: str) -> Response:
     """Answer a graph at its own IRI."""
     if answer := _unless_reading():

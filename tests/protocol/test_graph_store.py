@@ -79,7 +79,7 @@ def test_a_graph_streams_from_a_real_server(
         ("/graphs?graph=http://x/%20y", 400, "absolute IRI"),
         ("/graphs?graph=%FF", 400, "UTF-8"),
         ("/graphs?graph=urn:none", 404, "no graph <urn:none>"),
-        ("/graph/quality", 404, "no graph"),
+        ("/graph/quality-history", 404, "no graph"),
         ("/graphs?default&format=csv", 406, "text/turtle"),
         ("/graphs?default&snapshot=x", 400, "snapshot=12"),
     ],

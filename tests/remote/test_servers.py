@@ -140,7 +140,7 @@ def test_every_form_of_answer_is_what_its_media_type_says(server: Any, catalogue
 
 def test_the_dataset_is_the_published_one_whatever_the_server_holds_besides(server: Any, catalogue: Settings) -> None:
     there = server.settings(catalogue)
-    own = [f"{BASE}graph/{name}" for name in ("copies", "data/ville/stations", "findings", "provenance")]
+    own = [f"{BASE}graph/{name}" for name in ("copies", "data/ville/stations", "findings", "provenance", "quality")]
     with published(there) as snapshot:
 
         def names(query: str, **more: Any) -> list[str]:

@@ -24,6 +24,7 @@ JSON: Final = "application/sparql-results+json"
 FILE: Final = "remote.json"
 """File of a snapshot that lists its graphs, in the place of its store."""
 DOCUMENTS: Final = "documents.sqlite"
+QUALITY: Final = "quality.sqlite"
 _IDENTIFIER: Final = term("dct:identifier")
 _PART: Final = term("dct:hasPart")
 _MOST: Final = 10_000_000
@@ -64,12 +65,13 @@ class Held:
 
 def mark(manifest: Manifest) -> str:
     """Return the mark of a snapshot: another one for any other content."""
-    return mark_of(manifest.files[DOCUMENTS].sha256, manifest.build)
+    sums = [manifest.files[name].sha256 for name in (DOCUMENTS, QUALITY) if name in manifest.files]
+    return mark_of(sums, manifest.build)
 
 
-def mark_of(documents: str, build: str) -> str:
-    """Return the mark for the SHA-256 of a documents file and the build of its snapshot."""
-    return hashlib.sha256(f"{documents} {build}".encode()).hexdigest()
+def mark_of(sums: Iterable[str], build: str) -> str:
+    """Return the mark for the SHA-256 of the files that a snapshot is sent from, and its build."""
+    return hashlib.sha256(" ".join([*sums, build]).encode()).hexdigest()
 
 
 def graphs(folder: Path) -> dict[str, Any]:

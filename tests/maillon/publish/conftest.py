@@ -6,8 +6,11 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from pyoxigraph import NamedNode, Quad
 
 from maillon import mapping, publish
+from maillon.quality.aggregation import KINDS
+from maillon.quality.file import QualityFile
 from maillon.records import Entity
 from maillon.search import Query, SearchIndex
 from maillon.sources import Source
@@ -45,13 +48,32 @@ def _documents(snapshot: Snapshot) -> list[Any]:
     return found
 
 
+def _quads(snapshot: Snapshot) -> list[Quad]:
+    """Return what the store holds, without the history: that of a data folder that published more often is longer."""
+    history = NamedNode(f"{BASE}graph/quality-history")
+    return [quad for quad in graph.open_read_only(snapshot.store) if quad.graph_name != history]
+
+
+def _quality(snapshot: Snapshot) -> list[Any]:
+    quality = QualityFile(snapshot.quality)
+    found: list[Any] = []
+    for kind in KINDS:
+        for scope in quality.scopes(kind):
+            worst = [quality.worst(kind, scope.key, fix, 100) for fix in ("", *(gain.fix for gain in scope.gains))]
+            found += [scope, worst, list(quality.members(kind, scope.key))]
+        found.append(dict(quality.median(kind)))
+    quality.close()
+    return found
+
+
 def _picture(snapshot: Snapshot) -> dict[str, Any]:
     out = io.BytesIO()
     publish.dump(snapshot, out)
     manifest = snapshot.manifest
     return {
         "dump": sorted(out.getvalue().decode().splitlines()),
-        "store": sorted(map(str, graph.open_read_only(snapshot.store))),
+        "store": sorted(map(str, _quads(snapshot))),
+        "quality": _quality(snapshot),
         "search": _search(snapshot),
         "documents": _documents(snapshot),
         "counts": manifest.counts,
