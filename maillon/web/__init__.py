@@ -20,6 +20,7 @@ from maillon.web import (
     linked_data,
     operator,
     pages,
+    quality_badge,
     saved_queries,
     short_queries,
     sparql,
@@ -30,7 +31,7 @@ from maillon.web.wording import _
 LARGEST_FORM: Final = 2_000_000
 """Octets that a request body may have; SPARQL queries are the only bodies."""
 
-MENU: Final = ("datasets", "organisations", "sources", "sparql", "about")
+MENU: Final = ("datasets", "organisations", "sources", "quality", "sparql", "about")
 
 
 def _menu() -> list[tuple[str, str, bool]]:
@@ -39,6 +40,7 @@ def _menu() -> list[tuple[str, str, bool]]:
         "datasets": _("Datasets"),
         "organisations": _("Organisations"),
         "sources": _("Sources"),
+        "quality": _("Quality"),
         "sparql": _("SPARQL"),
         "about": _("About"),
     }
@@ -67,7 +69,7 @@ def _root() -> Response:
 
 def _robots() -> Response:
     """Keep crawlers out of the endless: queries, combinations of filters, patches. Every record has a plain address."""
-    closed = ("/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs.")
+    closed = ("/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs.", "/*/findings.")
     return Response("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed), mimetype="text/plain")
 
 
@@ -92,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_url_rule("/robots.txt", "robots", _robots)
     asking = (sparql.blueprint, graph_store.blueprint, saved_queries.blueprint, short_queries.blueprint)
     limits.install(app, *asking)
-    reading = (pages.blueprint, linked_data.blueprint, feed.blueprint)
+    reading = (pages.blueprint, linked_data.blueprint, feed.blueprint, quality_badge.blueprint)
     for blueprint in (*reading, *asking, working.blueprint, operator.blueprint):
         app.register_blueprint(blueprint)
     headers.install(app)

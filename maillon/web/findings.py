@@ -16,7 +16,8 @@ from maillon.store.documents import Document
 from maillon.web.described import compact
 from maillon.web.wording import _
 
-_ORDER: Final = ("Violation", "Warning", "Info")
+ORDER: Final = ("Violation", "Warning", "Info")
+"""Severities, the gravest first."""
 _STEP: Final = re.compile(r"<[^<>]*>|[|/^]")
 
 
@@ -68,7 +69,7 @@ def group(found: Iterable[Finding], language: str) -> list[FindingGroup]:
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in found:
         groups.setdefault((finding.severity, finding.shape, finding.path), []).append(finding)
-    order = sorted(groups.items(), key=lambda item: (_ORDER.index(item[0][0]), -len(item[1])))
+    order = sorted(groups.items(), key=lambda item: (ORDER.index(item[0][0]), -len(item[1])))
     return [
         FindingGroup(
             severity.lower(),

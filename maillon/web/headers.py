@@ -31,9 +31,9 @@ DATA: Final = ("/sparql", "/graphs", "/api", "/q", "/catalog", "/doc", "/id/", "
 
 PACKED: Final = (
     "text/html", "text/css", "text/plain", "text/csv", "text/turtle", "text/tab-separated-values", "image/svg+xml",
-    "application/json", "application/ld+json", "application/n-quads", "application/n-triples", "application/rdf+xml",
-    "application/rdf-patch", "application/sparql-results+json", "application/sparql-results+xml",
-    "application/sparql-update", "application/trig", "application/xml",
+    "application/atom+xml", "application/json", "application/ld+json", "application/n-quads", "application/n-triples",
+    "application/rdf+xml", "application/rdf-patch", "application/sparql-results+json",
+    "application/sparql-results+xml", "application/sparql-update", "application/trig", "application/xml",
 )  # fmt: skip
 """Media types that are sent compressed."""
 

@@ -39,6 +39,8 @@ PAGES = (
     "dataset/region/copie-1", "doc/distribution/region/copie-1-1", "doc/data/ville/stations/1",
     "doc/contact/region/nature", "doc/distribution/ville/jeu-1-1", "doc/service/region/wfs", "doc/catalog/ville",
     "queries", "queries/datasets-of-an-organisation", "queries/organisations-as-graph", "api",
+    "quality", "quality?sort=-points", "quality/findability", "quality/freshness", "quality/findings",
+    "source/ville/report", "organisation/region/nature/report", "source/ville/findings",
 )  # fmt: skip
 """Addresses of every kind of page in the sample catalogue, without the language."""
 

@@ -26,13 +26,16 @@ CHECKED = (
     "fr/sources", "fr/source/ville", "en/sparql", QUERY, "fr/about", "fr/rien", "fr/dataset/ville/disparu",
     "fr/doc/distribution/ville/jeu-1-1", "nl/source/ville/repairs", "fr/source/ville/repairs?rule=outer-blanks",
     "de/source/ville/run/9", "fr/dataset/region/copie-1", "nl/doc/data/ville/stations/1",
-    "fr/queries", "nl/queries/files-of-a-format", "en/queries/datasets-by-publisher?minimum=0", "de/api",
+    "nl/quality", "fr/source/ville/report", "de/organisation/region/nature/report", "fr/quality/freshness",
+    "en/source/ville/findings", "fr/queries", "nl/queries/files-of-a-format",
+    "en/queries/datasets-by-publisher?minimum=0", "de/api",
 )  # fmt: skip
 DIFFICULT = (
     "fr/dataset/difficile/hostile", "fr/dataset/difficile/traduit", "fr/dataset/difficile/long", "nl/datasets?page=3",
     "fr/datasets?sort=title&page=5", "fr/organisations", "fr/doc/distribution/difficile/long-1",
     "fr/source/difficile", "de/source/difficile/repairs", "nl/source/difficile/repairs?rule=outer-blanks",
     "fr/source/difficile/run/6", "fr/source/difficile/run/5", "fr/source/difficile/run/4",
+    "de/source/difficile/report", "nl/source/difficile/findings",
 )  # fmt: skip
 
 

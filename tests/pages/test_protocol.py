@@ -170,6 +170,6 @@ def test_queries_of_the_form_reach_the_endpoint(client: FlaskClient, read: Parse
 
 def test_crawlers_are_kept_out_of_queries_only(client: FlaskClient) -> None:
     rules = client.get("/robots.txt").text.splitlines()
-    closed = ["/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs."]
+    closed = ["/sparql", "/graphs", "/q", "/api/", "/*/queries/", "/*?", "/*/source/*/repairs.", "/*/findings."]
     assert rules == ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     assert "Access-Control-Allow-Origin" not in client.get("/fr/").headers

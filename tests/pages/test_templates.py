@@ -10,8 +10,10 @@ from maillon import paths
 
 WEB = Path(paths.__file__).parent / "web"
 OURS = [WEB / name for name in ("display.py", "errors.py", "facets.py", "findings.py", "properties.py", "texts.py")]
-MODULES = sorted([*(WEB / "pages").glob("*.py"), *OURS])
-TEMPLATES = sorted(paths.TEMPLATES.rglob("*.html"))
+MODULES = sorted([*(WEB / "pages").glob("*.py"), *WEB.glob("quality_*.py"), *OURS])
+REPORT = paths.TEMPLATES / "check" / "report.html"
+"""A page in one file, made by ``maillon check``: it carries its style, and no web page uses it."""
+TEMPLATES = sorted(path for path in paths.TEMPLATES.rglob("*.html") if path != REPORT)
 
 
 def _dataclasses() -> list[tuple[str, ast.ClassDef]]:
@@ -58,6 +60,12 @@ def test_a_template_needs_no_script_and_nothing_from_elsewhere(template: Path) -
     text = template.read_text(encoding="utf-8")
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:|\|\s*safe\b|autoescape", text)
     assert not re.search(r"(?:src|href|action)=\"https?:", text)
+
+
+def test_the_report_in_one_file_needs_no_script_and_nothing_from_elsewhere() -> None:
+    text = REPORT.read_text(encoding="utf-8")
+    assert not re.search(r"<script|\son\w+=|javascript:|\|\s*safe\b|url\(|@import", text)
+    assert not re.search(r"(?:src|action)=\"https?:", text)
 
 
 def test_every_template_is_used() -> None:

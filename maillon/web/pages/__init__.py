@@ -10,6 +10,10 @@ from maillon.web.pages import (
     entity,
     home,
     organisations,
+    quality,
+    quality_files,
+    quality_measures,
+    quality_reports,
     queries,
     repairs,
     runs,
@@ -19,6 +23,6 @@ from maillon.web.pages import (
 from maillon.web.pages.blueprint import blueprint
 
 __all__ = [
-    "about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "queries", "repairs", "runs",
-    "sources", "sparql",
+    "about", "blueprint", "dataset", "datasets", "entity", "home", "organisations", "quality", "quality_files",
+    "quality_measures", "quality_reports", "queries", "repairs", "runs", "sources", "sparql",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from maillon.web.pages.distributions import DistributionCard
 from maillon.web.pages.facts import Fact
 from maillon.web.pages.gone import gone
 from maillon.web.pages.prose import Heading, Prose
+from maillon.web.pages.quality_block import QualityBlock, quality_block
 from maillon.web.pages.tables import Table
 from maillon.web.properties import Node
 from maillon.web.repairs import Done
@@ -83,6 +84,7 @@ class DatasetPage:
         services: Data services that serve it.
         tables: Tables made of its distributions, whose rows are linked data.
         findings: What is wrong with its record and those of its distributions.
+        quality: Its points and what would raise them most, None where it was not measured.
         conformant: Whether it is offered to European portals.
         downloads: Pairs of extension and address of its data in each serialization.
         nodes: All its properties.
@@ -105,6 +107,7 @@ class DatasetPage:
     services: list[Link]
     tables: list[Table]
     findings: list[FindingGroup]
+    quality: QualityBlock | None
     conformant: bool
     downloads: list[tuple[str, str]]
     nodes: list[Node]
@@ -177,6 +180,7 @@ def dataset_page(document: Document, published: Published, language: str) -> Dat
         services=facts.services(document, documents, language),
         tables=tables.tables([document.iri], documents, language),
         findings=findings.of_documents([document, *parts, *samples], language),
+        quality=quality_block(document.iri, published, language),
         conformant=document.conformant and document.state != "copy",
         downloads=[(extension, links.data("dataset", document.key, extension)) for extension in links.EXTENSIONS],
         nodes=properties.table(document, documents, language),

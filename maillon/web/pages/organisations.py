@@ -46,6 +46,7 @@ class OrganisationPage:
 
     Attributes:
         iri: The organisation.
+        key: Its key in our addresses.
         heading: Its name.
         prose: What it says of itself.
         homepages: Its pages, only those that may be followed.
@@ -59,6 +60,7 @@ class OrganisationPage:
     """
 
     iri: str
+    key: str
     heading: Heading
     prose: Prose
     homepages: list[str]
@@ -117,6 +119,7 @@ def organisation_page(document: Document, published: Published, language: str) -
     referring = published.documents.referrers(document.iri, limit=25) if not results.total else []
     return OrganisationPage(
         iri=document.iri,
+        key=document.key,
         heading=prose.heading(said, document.key, language),
         prose=prose.prose(said, language),
         homepages=[
