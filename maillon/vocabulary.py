@@ -17,6 +17,7 @@ PREFIXES: Final[dict[str, str]] = {
     "geo": "http://www.opengis.net/ont/geosparql#",  # OGC GeoSPARQL 1.1
     "hydra": "http://www.w3.org/ns/hydra/core#",  # Hydra Core
     "ldes": "https://w3id.org/ldes#",  # Linked Data Event Streams
+    "geodcatap": "http://data.europa.eu/930/",  # GeoDCAT-AP
     "maillon": "urn:maillon:term:",  # ontology/maillon.ttl
     "locn": "http://www.w3.org/ns/locn#",  # ISA Core Location
     "odrl": "http://www.w3.org/ns/odrl/2/",

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from maillon import repair
 from maillon.check.choosing import Judged, Profile
 from maillon.check.places import Places, Wanted, lexical
+from maillon.check.reading import NAME as SOURCE
 from maillon.check.reading import Input, Read, read
 from maillon.check.routes import last
 from maillon.check.scoring import Scoring
@@ -26,6 +27,7 @@ from maillon.harvest.staging import Staged, Staging
 from maillon.rdf import canonical
 from maillon.records import Texts, Version
 from maillon.settings import Settings
+from maillon.validation import shown
 from maillon.vocabulary import NAME, TITLE, TYPE, term
 
 KEPT: Final = 100_000
@@ -34,6 +36,7 @@ KEPT: Final = 100_000
 _NAMES: Final = (
     TITLE, NAME, term("vcard:fn"), term("vcard:organization-name"), term("skos:prefLabel"), term("rdfs:label"),
 )  # fmt: skip
+_ADDRESSES: Final = (term("dcat:downloadURL"), term("dcat:accessURL"))
 _SAYING: Final = (Literal, NamedNode)
 _TRIED: Final = 8  # values by which a record without an address is looked for
 _SHOWN: Final = 3  # values of an embedded node that are shown
@@ -143,12 +146,14 @@ class _Checker:
 
     def _record(self, group: _Group, members: Sequence[Version], found: Mapping[str, list[Judged]]) -> Checked:
         embedded = _embedded(members, self.base) if any(found[item.hash] for item in members) else {}
+        names = {item.iri: _called(item) for item in members if found[item.hash] and not self.is_named(item.iri)}
         notes = [
             Noted(
                 finding=judged.finding,
                 messages=self._messages(judged, embedded),
                 part=item.iri,
-                value=_readable(judged.finding.value, embedded),
+                part_name=names.get(item.iri, ""),
+                value=shown.line(judged.finding, item.text).replace(f"{self.base}source/{SOURCE}/", ""),
             )
             for item in members
             for judged in found[item.hash]
@@ -219,6 +224,14 @@ def _title(version: Version) -> Texts:
         if triple.subject == NamedNode(version.iri) and isinstance(triple.object, Literal):
             names.setdefault(triple.predicate, {})[triple.object.language or ""] = triple.object.value
     return next((names[name] for name in _NAMES if name in names), {})
+
+
+def _called(version: Version) -> str:
+    """Return what an entity without an address of its own is called: its title, else the address of its file."""
+    said = (item for item in canonical.triples(version.text) if item.subject == NamedNode(version.iri))
+    addresses = {item.predicate: item.object.value for item in said if isinstance(item.object, _SAYING)}
+    address = next((addresses[name] for name in _ADDRESSES if name in addresses), "")
+    return next(iter(_title(version).values()), address)
 
 
 def _embedded(members: Sequence[Version], base: str) -> dict[str, list[Triple]]:

@@ -11,16 +11,16 @@ from maillon.settings import LANGUAGES
 
 _ROWS: Final = """
 adms:identifier | autre identifiant | andere identificator | weitere Kennung | other identifier
-adms:sample | échantillon | voorbeeld | Stichprobe | sample
+adms:sample | échantillon | voorbeeld | Beispieldaten | sample
 adms:status | statut | status | Status | status
 adms:versionNotes | notes de version | versienotities | Versionshinweise | version notes
 dcat:accessService | service d'accès | toegangsdienst | Zugriffsdienst | access service
 dcat:accessURL | adresse d'accès | toegangsadres | Zugriffsadresse | access URL
-dcat:bbox | rectangle englobant | omsluitende rechthoek | umschließendes Rechteck | bounding box
+dcat:bbox | rectangle englobant | omhullende rechthoek | umschließendes Rechteck | bounding box
 dcat:byteSize | taille du fichier | bestandsgrootte | Dateigröße | file size
 dcat:catalog | catalogue | catalogus | Katalog | catalogue
 dcat:centroid | centre | middelpunt | Mittelpunkt | centre
-dcat:compressFormat | format de compression | compressieformaat | Komprimierungsformat | compression format
+dcat:compressFormat | format de compression | compressieformaat | Kompressionsformat | compression format
 dcat:contactPoint | point de contact | contactpunt | Kontaktstelle | contact point
 dcat:dataset | jeu de données | dataset | Datensatz | dataset
 dcat:distribution | distribution | distributie | Distribution | distribution
@@ -29,35 +29,35 @@ dcat:endDate | date de fin | einddatum | Enddatum | end date
 dcat:endpointDescription | description du service | dienstbeschrijving | Dienstbeschreibung | endpoint description
 dcat:endpointURL | adresse du service | adres van de dienst | Adresse des Dienstes | endpoint URL
 dcat:hadRole | rôle | rol | Rolle | role
-dcat:hasVersion | a pour version | heeft versie | hat Version | has version
+dcat:hasVersion | autre version | andere versie | andere Version | other version
 dcat:inSeries | série | reeks | Reihe | in series
 dcat:keyword | mot-clé | trefwoord | Schlagwort | keyword
-dcat:landingPage | page de présentation | landingspagina | Startseite | landing page
+dcat:landingPage | page de présentation | landingspagina | Einstiegsseite | landing page
 dcat:mediaType | type de média | mediatype | Medientyp | media type
-dcat:packageFormat | format d'archive | pakketformaat | Paketformat | packaging format
+dcat:packageFormat | format d'archive | archiefformaat | Archivformat | packaging format
 dcat:qualifiedRelation | relation qualifiée | gekwalificeerde relatie | qualifizierte Beziehung | qualified relation
 dcat:record | notice du catalogue | catalogusrecord | Katalogeintrag | catalogue record
 dcat:servesDataset | jeu de données servi | aangeboden dataset | bereitgestellter Datensatz | dataset served
 dcat:service | service | dienst | Dienst | service
-dcat:spatialResolutionInMeters | résolution spatiale | ruimtelijke resolutie | Raumauflösung | spatial resolution
+dcat:spatialResolutionInMeters | résolution spatiale | ruimtelijke resolutie | räumliche Auflösung | spatial resolution
 dcat:startDate | date de début | begindatum | Anfangsdatum | start date
-dcat:temporalResolution | résolution temporelle | tijdsresolutie | zeitliche Auflösung | temporal resolution
+dcat:temporalResolution | résolution temporelle | temporele resolutie | zeitliche Auflösung | temporal resolution
 dcat:theme | thème | thema | Thema | theme
 dcat:themeTaxonomy | liste de thèmes | themalijst | Themenliste | theme taxonomy
 dcat:version | version | versie | Version | version
-dcatap:applicableLegislation | législation applicable | wetgeving | geltende Rechtsvorschrift | applicable legislation
+dcatap:applicableLegislation | législation applicable | wetgeving | anwendbare Rechtsvorschrift | applicable legislation
 dcatap:availability | disponibilité prévue | geplande beschikbaarheid | geplante Verfügbarkeit | planned availability
 dcatap:hvdCategory | catégorie de forte valeur | HVD-categorie | HVD-Kategorie | high-value category
 dct:accessRights | droits d'accès | toegangsrechten | Zugriffsrechte | access rights
-dct:accrualPeriodicity | fréquence de mise à jour | updatefrequentie | Aktualisierungsfrequenz | update frequency
-dct:conformsTo | conforme à | voldoet aan | entspricht | conforms to
+dct:accrualPeriodicity | fréquence de mise à jour | updatefrequentie | Aktualisierungshäufigkeit | update frequency
+dct:conformsTo | norme suivie | gevolgde standaard | befolgter Standard | standard followed
 dct:creator | créateur | maker | Urheber | creator
 dct:description | description | beschrijving | Beschreibung | description
 dct:format | format | formaat | Format | format
-dct:hasPart | contient | bevat | enthält | has part
+dct:hasPart | partie | onderdeel | Teil | part
 dct:identifier | identifiant | identificator | Kennung | identifier
-dct:isPartOf | fait partie de | maakt deel uit van | ist Teil von | is part of
-dct:isReferencedBy | cité par | vermeld door | erwähnt von | is referenced by
+dct:isPartOf | ensemble parent | bovenliggend geheel | übergeordnetes Ganzes | parent
+dct:isReferencedBy | publication qui cite | citerende publicatie | zitierende Veröffentlichung | citing publication
 dct:issued | date de publication | publicatiedatum | Veröffentlichungsdatum | release date
 dct:language | langue | taal | Sprache | language
 dct:license | licence | licentie | Lizenz | licence
@@ -78,7 +78,7 @@ foaf:primaryTopic | objet de la notice | onderwerp | Gegenstand | primary topic
 locn:geometry | géométrie | geometrie | Geometrie | geometry
 odrl:hasPolicy | politique d'usage | gebruiksbeleid | Nutzungsrichtlinie | policy
 prov:qualifiedAttribution | attribution qualifiée | toewijzing | qualifizierte Zuordnung | qualified attribution
-prov:wasGeneratedBy | issu de l'activité | gemaakt door activiteit | erzeugt durch | was generated by
+prov:wasGeneratedBy | activité d'origine | activiteit van oorsprong | Ursprungstätigkeit | activity of origin
 rdf:type | classe | klasse | Klasse | class
 skos:inScheme | liste de concepts | conceptlijst | Konzeptliste | concept scheme
 skos:prefLabel | libellé | label | Bezeichnung | label

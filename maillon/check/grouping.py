@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from maillon.check.fields import field
 from maillon.check.routes import last, short, shown
 from maillon.check.values import SEVERITIES, Checked, Noted, Report
+from maillon.validation import shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class Group:
     def path(self) -> str:
         """The field as specialists know it, such as ``dct:title``; empty for the description as a whole."""
         path = self.notes[0].finding.path
-        return short(last(path)) or shown(path)
+        return short(last(path)) or shown(path).removeprefix("(").removesuffix(")")
 
     def field(self, language: str) -> str:
-        """Return the field as everybody knows it."""
-        return field(self.notes[0].finding.path, language)
+        """Return the field as everybody knows it; of a rule about no single property, what the rule calls it."""
+        finding = self.notes[0].finding
+        name = "" if last(finding.path) else shapes.name(finding.shape, language)
+        return name or field(finding.path, language)
 
     def messages(self, language: str) -> tuple[str, ...]:
         """Return what is wrong and what to do; the messages of official shapes name their values and so differ."""

@@ -42,6 +42,7 @@ class Noted:
         finding: As the engine gave it.
         messages: What is wrong, why it matters and what to do, by language.
         part: IRI of the entity that it is about: the record itself, or one of its distributions.
+        part_name: What that is called where the document gives it no address; else empty.
         value: The value as a reader knows it: a text, an address, what an embedded node says; else empty.
         place: Where the value stands, or the entity where a value is missing.
     """
@@ -49,6 +50,7 @@ class Noted:
     finding: Finding
     messages: Texts
     part: str
+    part_name: str = ""
     value: str = ""
     place: Place = NOWHERE
 

@@ -121,4 +121,4 @@ def verdict(report: Report, words: Wording, fail_on: str) -> str:
 
 def inside(note: Noted, record: Checked, words: Wording) -> str:
     """Return in which distribution of a record a value stands, empty where it is in the record itself."""
-    return "" if note.part == record.iri else words.inside.format(part=clean(note.part, 200))
+    return "" if note.part == record.iri else words.inside.format(part=clean(note.part_name or note.part, 200))

@@ -58,16 +58,26 @@ def digest(folder: Path = paths.SHAPES) -> str:
     return total.hexdigest()
 
 
-@cache
 def messages(folder: Path = paths.SHAPES) -> dict[str, dict[str, str]]:
     """Return all messages, by shape and language."""
+    return _texts("sh:message", folder)
+
+
+@cache
+def _texts(annotation: str, folder: Path) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in _files(folder):
         for quad in parse(path.read_bytes(), RdfFormat.TURTLE):
             shape, value = quad.subject, quad.object
-            if quad.predicate == term("sh:message") and isinstance(shape, NamedNode) and isinstance(value, Literal):
+            if quad.predicate == term(annotation) and isinstance(shape, NamedNode) and isinstance(value, Literal):
                 found.setdefault(shape.value, {})[value.language or ""] = value.value
     return found
+
+
+def name(shape_iri: str, language: str, folder: Path = paths.SHAPES) -> str:
+    """Return what the field of a shape is called, empty where these files do not name it; languages as in message."""
+    texts = _texts("sh:name", folder).get(shape_iri, {})
+    return next((texts[tag] for tag in (language, *_FALLBACK) if tag in texts), "")
 
 
 def message(shape_iri: str, language: str, folder: Path = paths.SHAPES) -> str:

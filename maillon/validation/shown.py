@@ -38,11 +38,11 @@ def values(finding: Finding, text: str) -> list[str]:
         Lexical forms of literals, IRIs, and of embedded nodes what they say (empty where they say nothing). Nothing
         where no value is there to be shown: one is missing, or the whole description is meant.
     """
-    if finding.value and finding.value == f"<{finding.focus}>":
-        return []
     about = _about(text) if needs_text(finding) else {}
+    value = _term(finding.value) if finding.value else None
+    if finding.value == f"<{finding.focus}>":
+        return [said] if (said := _said_of(value, about)) else []
     if finding.value:
-        value = _term(finding.value)
         return [_readable(value, about) if isinstance(value, NamedNode | Literal) else finding.value]
     path = _STEP.findall(finding.path) or [finding.path]
     if finding.component in _COUNTS and len(path) == 1:
@@ -82,6 +82,11 @@ def _term(value: str) -> object:
         return next(parse(f"<x:s> <x:p> {value} .", RdfFormat.N_TRIPLES)).object
     except (SyntaxError, StopIteration):
         return None
+
+
+def _said_of(value: object, about: _Said) -> str:
+    """Return what an embedded node says that is itself at fault, such as a place by its name; empty for an entity."""
+    return _readable(value, about) if isinstance(value, NamedNode) and _is_embedded(value) else ""
 
 
 def _is_embedded(value: NamedNode | Literal) -> bool:

@@ -4,7 +4,7 @@ Turns ``sh:ValidationResult`` values into sentences of the shapes (``sh:message`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from maillon import validation
 from maillon.records import Finding
 from maillon.store.documents import Document
+from maillon.validation import shown
+from maillon.web import quality_rules
 from maillon.web.described import compact
 from maillon.web.wording import _
 
@@ -29,6 +31,7 @@ class FindingGroup:
         severity: ``violation``, ``warning`` or ``info``.
         severity_label: The same in the visitor's language.
         message: What is wrong, in the visitor's language.
+        field: What the field concerned is called, in the visitor's language; empty where the rule is not known.
         property: Property concerned as a prefixed name, empty where it is the record as a whole.
         count: How often.
         values: Values concerned, a few of them, as lexical forms or IRIs.
@@ -37,6 +40,7 @@ class FindingGroup:
     severity: str
     severity_label: str
     message: str
+    field: str
     property: str
     count: int
     values: list[str]
@@ -64,8 +68,21 @@ def lexical(value: str) -> str:
     return quad.object.value if isinstance(quad.object, NamedNode | Literal) else value
 
 
-def group(found: Iterable[Finding], language: str) -> list[FindingGroup]:
-    """Group findings by shape, the gravest and then the most frequent first."""
+def _own(finding: Finding) -> list[str]:
+    return [lexical(finding.value)] if finding.value else []
+
+
+def group(
+    found: Iterable[Finding], language: str, values: Mapping[Finding, list[str]] | None = None
+) -> list[FindingGroup]:
+    """Group findings by shape, the gravest and then the most frequent first.
+
+    Args:
+        found: The findings.
+        language: Of the texts.
+        values: What each is about, where more is known than the finding itself says.
+    """
+    said = values or {}
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in found:
         groups.setdefault((finding.severity, finding.shape, finding.path), []).append(finding)
@@ -75,9 +92,10 @@ def group(found: Iterable[Finding], language: str) -> list[FindingGroup]:
             severity.lower(),
             severity_label(severity),
             validation.message(shape, language),
+            quality_rules.name(shape, language),
             path_name(path),
             len(members),
-            list(dict.fromkeys(lexical(member.value) for member in members if member.value))[:3],
+            list(dict.fromkeys(value for member in members for value in said.get(member, _own(member)) if value))[:3],
         )
         for (severity, shape, path), members in order
     ]
@@ -85,4 +103,6 @@ def group(found: Iterable[Finding], language: str) -> list[FindingGroup]:
 
 def of_documents(documents: Iterable[Document], language: str) -> list[FindingGroup]:
     """Group the findings of several documents."""
-    return group((finding for document in documents for finding in document.findings), language)
+    found = [(finding, document.text) for document in documents for finding in document.findings]
+    values = {finding: shown.values(finding, text) for finding, text in found}
+    return group([finding for finding, _text in found], language, values)

@@ -16,6 +16,7 @@ from maillon.records import Finding
 from maillon.store import found
 from maillon.store.documents import Document, Documents
 from maillon.store.found import Found
+from maillon.validation import shown
 from maillon.vocabulary import term
 from maillon.web import display, findings, links, negotiation, quality_data, quality_rules, texts
 from maillon.web.current import Published
@@ -120,11 +121,13 @@ def rows(items: Iterable[Found], documents: Documents, language: str, shape: str
     waiting, words = iter(items), _Words(language)
     while batch := list(islice(waiting, _BATCH)):
         names = dataset_names(batch, documents, language)
+        needed = [record.iri for record in batch if any(map(shown.needs_text, record.findings))]
+        texts = found.texts(documents, needed)
         for record in batch:
             page = absolute(links.page(record.kind, record.key))
             for finding in record.findings:
                 if shape in ("", finding.shape):
-                    yield words.row(record, finding, names[record.iri], page)
+                    yield words.row(record, finding, names[record.iri], page, texts.get(record.iri, ""))
 
 
 class _Words:
@@ -136,8 +139,8 @@ class _Words:
         self._kind = cache(display.kind_name)
         self._field = cache(lambda shape, path: _field_name(shape, path, language))
 
-    def row(self, record: Found, finding: Finding, dataset: Text, page: str) -> FindingRow:
-        """Return the row of one finding."""
+    def row(self, record: Found, finding: Finding, dataset: Text, page: str, text: str) -> FindingRow:
+        """Return the row of one finding; its value may stand in the text of the record only."""
         wrong, to_do = self._texts(finding.shape)
         return FindingRow(
             severity=finding.severity,
@@ -147,7 +150,7 @@ class _Words:
             page=page,
             iri=record.iri,
             field=self._field(finding.shape, finding.path),
-            value=findings.lexical(finding.value) if finding.value else "",
+            value=shown.line(finding, text),
             wrong=wrong,
             to_do=to_do,
             specification=quality_rules.specification(finding.shape),

@@ -81,12 +81,19 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str, str]]] = {
 }
 """By component without its namespace and ``ConstraintComponent``: French, Dutch, German, English."""
 
-_ANONYMOUS: Final = ("(nœud anonyme)", "(anonieme knoop)", "(anonymer Knoten)", "(blank node)")
-_NODE: Final = ("Le nœud", "De knoop", "Der Knoten", "The node")
+_ANONYMOUS: Final = (
+    "(description imbriquée)", "(ingebedde beschrijving)", "(eingebettete Beschreibung)", "(embedded description)"
+)  # fmt: skip
+_NODE: Final = ("La description", "De beschrijving", "Die Beschreibung", "The description")
 _KINDS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "IRI": ("une adresse (IRI)", "een adres (IRI)", "eine Adresse (IRI)", "an address (IRI)"),
-    "Literal": ("un texte (littéral)", "een tekst (literal)", "ein Text (Literal)", "a text (literal)"),
-    "BlankNode": ("un nœud anonyme", "een anonieme knoop", "ein anonymer Knoten", "a blank node"),
+    "Literal": ("un texte", "een tekst", "ein Text", "a text"),
+    "BlankNode": (
+        "une description imbriquée",
+        "een ingebedde beschrijving",
+        "eine eingebettete Beschreibung",
+        "an embedded description",
+    ),
     "BlankNodeOrIRI": (
         "une adresse ou une description imbriquée",
         "een adres of een ingebedde beschrijving",

@@ -194,7 +194,9 @@ def test_a_dump_and_the_store_hold_the_same(settings: Settings) -> None:
         assert dumped <= set(store)
         assert quality not in out.getvalue().decode()
         subjects = {str(quad.subject) for quad in others}
-        assert not any(BASE in subject for subject in subjects), "only labels of vocabularies and quality are not in the dump"
+        assert not any(BASE in subject for subject in subjects), (
+            "only labels of vocabularies and quality are not in the dump"
+        )
 
 
 def test_progress_names_each_stage(new_settings: Settings, world: World, owners: Any, keep: Any) -> None:

@@ -1,5 +1,7 @@
 """Which values of a finding people see."""
 
+from dataclasses import replace
+
 from maillon.records import Finding
 from maillon.validation import shown
 
@@ -54,6 +56,12 @@ def test_a_missing_value_and_the_description_as_a_whole_show_nothing() -> None:
     assert shown.values(finding(f"<{DCT}issued>", component="MinCount"), text) == []
     assert shown.values(finding("", f"<{BASE}a>", "Or"), text) == []
     assert shown.values(finding(f"<{DCT}issued>|<{DCT}title>", component="MaxCount"), text) == []
+
+
+def test_an_embedded_node_that_is_at_fault_as_a_whole_is_shown_by_what_it_says() -> None:
+    whole = replace(finding("", NODE, "Or"), focus=NODE.strip("<>"))
+    assert shown.values(whole, f'{NODE} {LABEL} "Quartier exemple"@fr .\n') == ["Quartier exemple"]
+    assert shown.values(whole, f"{NODE} {TYPE} <{DCT}Location> .\n") == []
 
 
 def test_a_value_that_cannot_be_read_is_shown_as_it_is() -> None:
