@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from maillon.errors import SnapshotError
 from maillon.settings import Settings
-from maillon.sparql import metrics, search_service
+from maillon.sparql import counting, metrics, search_service
 from maillon.sparql.jobs import Answer, Hint, Job, QueryFailed
 from maillon.sparql.kept import keys
 from maillon.sparql.kept.results import Results
@@ -22,6 +22,7 @@ from maillon.sparql.usage import Usage
 from maillon.sparql.workers.pool import QueryPool, Running
 from maillon.store import snapshots, statistics
 from maillon.store.snapshots import Snapshot
+from maillon.store.statistics import Statistics
 
 _GRACE: Final = 5.0
 """Seconds after which an answer is ended that its worker should have ended."""
@@ -96,6 +97,8 @@ class Engine:
         """Have an answer made."""
         base = self._settings.base_iri
         text = search_service.expand(job.query, partial(self._search, snapshot), base, job.bindings)
+        if counted := _counted(snapshot.path, job):
+            text = counting.rewritten(text, counted)
         written = job if text == job.query else dataclasses.replace(job, query=text)
         try:
             return self._backend.query(snapshot.path, written)
@@ -147,9 +150,18 @@ def _within(kept: Answer, job: Job) -> Answer:
     return kept
 
 
-@lru_cache(4)
+_statistics = lru_cache(4)(statistics.read)
+
+
+def _counted(snapshot: Path, job: Job) -> Statistics | None:
+    """Return the counts of a snapshot where a job is about its default graph, None elsewhere."""
+    if job.default_graphs or job.named_graphs or job.bindings:
+        return None
+    return _statistics(snapshot)
+
+
 def _sizes(snapshot: Path) -> Mapping[str, int]:
-    counted = statistics.read(snapshot)
+    counted = _statistics(snapshot)
     return counted.properties if counted is not None else {}
 
 
