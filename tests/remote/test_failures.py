@@ -188,7 +188,8 @@ def test_an_answer_that_breaks_off_is_never_taken_for_whole(middle: Any, oxigrap
     for media_type in forms:
         with pytest.raises(QueryFailed) as failed:
             ask(there, "SELECT * { ?s ?p ?o }", media_type=media_type)
-        assert failed.value.kind == "died"
+        # "busy" where so long has passed that it asks again which side holds the snapshot, and that breaks off too.
+        assert failed.value.kind in ("died", "busy")
     with pytest.raises(QueryFailed):
         ask(there, "CONSTRUCT WHERE { ?s ?p ?o }", rdf_media_type="application/n-triples")
 
