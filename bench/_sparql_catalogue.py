@@ -19,7 +19,7 @@ from typing import Final
 from maillon.ledger import Ledger
 from maillon.publish import building, publish, verification
 from maillon.settings import Settings
-from maillon.store import graph, snapshots
+from maillon.store import graph, snapshots, statistics
 from maillon.store.snapshots import Snapshot
 
 BASE: Final = "http://localhost:8000/"
@@ -198,7 +198,9 @@ def _stream(path: Path) -> Iterator[str]:
 
 def _count(folder: Path, first: Snapshot, datasets: int) -> None:
     """Write the manifest of the snapshot in a folder, made after that of the first one."""
-    triples = graph.triples(graph.open_read_only(folder / "store"))
+    store = graph.open_read_only(folder / "store")
+    triples = graph.triples(store)
+    statistics.write(folder, statistics.count(store))
     counts = dict(first.manifest.counts) | {
         "datasets": datasets, "distributions": 3 * datasets, "entities": 4 * datasets, "triples": triples,
     }  # fmt: skip
