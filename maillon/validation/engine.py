@@ -131,15 +131,24 @@ class ShaclEngine:
 def default() -> Engine:
     """Return the engine of this process, its shapes compiled once.
 
+    Raises:
+        OperatorError: The shapes are wrong, or there is no engine at all.
+    """
+    return of(shapes.text())
+
+
+def of(text: str) -> Engine:
+    """Return an engine for shapes given as N-Triples.
+
     Where ``shacl`` is absent it is pySHACL, with the same results and about 50 times the time; the log says so.
 
     Raises:
         OperatorError: The shapes are wrong, or there is no engine at all.
     """
     try:
-        return ShaclEngine(shapes.text())
+        return ShaclEngine(text)
     except ImportError as error:
-        found = reference()
+        found = reference(text)
         _LOG.warning("No shacl here (%s): %s validates instead, far more slowly.", error, found.name)
         return found
 

@@ -20,7 +20,7 @@ from maillon import paths
 from maillon.errors import OperatorError
 from maillon.validation import engine as engines
 from maillon.validation import shapes
-from maillon.validation.engine import Engine, ShaclEngine
+from maillon.validation.engine import Engine
 from maillon.vocabulary import term
 
 DEFAULT: Final = "maillon"
@@ -193,7 +193,6 @@ def text(name: str) -> str:
     return "".join(f"{triple} .\n" for triple in _without(triples, profile.without_rules))
 
 
-@cache
 def engine(name: str) -> Engine:
     """Return the engine of a profile, compiled once; that of the default profile is the engine of this process.
 
@@ -202,13 +201,12 @@ def engine(name: str) -> Engine:
     Raises:
         OperatorError: There is no such profile, its shapes are wrong, or there is no engine at all.
     """
-    if name == DEFAULT:
-        return engines.default()
-    chosen = text(name)
-    try:
-        return ShaclEngine(chosen)
-    except ImportError:
-        return engines.reference(chosen)
+    return engines.default() if name == DEFAULT else _compiled(name)
+
+
+@cache
+def _compiled(name: str) -> Engine:
+    return engines.of(text(name))
 
 
 def message(shape_iri: str, language: str) -> str:

@@ -226,15 +226,25 @@ def test_what_a_doubly_killed_server_leaves_is_swept_by_the_next_one(make_pool: 
     assert not left.exists()
 
 
+def is_alive(pid: int) -> bool:
+    """Tell whether a process still runs; one that has ended but was not waited for does not (proc(5): state Z)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_processes_that_share_a_server_start_it_anew_once(
-    make_pool: Make, titles: Path, rows: Rows, family: Family, monkeypatch: pytest.MonkeyPatch
+    make_pool: Make, titles: Path, rows: Rows, family: Family, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = make_pool()
     monkeypatch.setenv("_MAILLON_QUERIES", str(owner.start(titles)))
     others = [make_pool(), make_pool()]
     assert [number(rows, pool, titles) for pool in others] == [5000, 5000]
     assert all(pool._home is not None and pool._home._process is None for pool in others)
-    os.kill(next(pid for pid, name in family(owner).items() if name == "maillon-queries"), signal.SIGKILL)
+    old = family(owner)
+    os.kill(next(pid for pid, name in old.items() if name == "maillon-queries"), signal.SIGKILL)
+    until(lambda: not any(is_alive(pid) for pid in old))  # until then, its workers may still answer
     found: list[int] = []
     threads = [threading.Thread(target=lambda pool=pool: found.append(number(rows, pool, titles))) for pool in others]
     for thread in threads:

@@ -78,7 +78,10 @@ def test_messages_keep_their_languages_where_they_are_asked_for() -> None:
 def test_pyshacl_stands_in_where_shacl_is_absent_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "maillon"):
         found = engine.default()
+        of_others = engine.of(ntriples(SHAPES))
     assert found.name.startswith("pyshacl ")
+    assert of_others.name == found.name
+    assert without_messages(of_others.validate(DATA)) == EXPECTED
     assert "validates instead, far more slowly" in caplog.text
     dataset = ntriples("<https://e.example/d> a <http://www.w3.org/ns/dcat#Dataset> .")
     version = Version("https://e.example/d", "dataset", "0" * 64, dataset)

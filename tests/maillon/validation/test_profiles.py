@@ -196,21 +196,3 @@ def test_rules_on_declared_and_geographic_data_are_found_only_in_their_profiles(
         "dcat-ap-hvd-3.0.0": {"hvd"},
         "geodcat-ap-3": {"geo"},
     }
-
-
-def test_without_the_default_engine_the_reference_validates(version: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(_: str) -> engine.Engine:
-        raise ImportError("no build for this machine")
-
-    asked: list[str] = []
-
-    def reference(text: str | None = None) -> engine.Engine:
-        asked.append(text or "")
-        return engine.default()
-
-    monkeypatch.setattr(profiles, "ShaclEngine", absent)
-    monkeypatch.setattr(engine, "reference", reference)
-    profiles.engine.cache_clear()
-    assert profiles.engine(OLD) is engine.default()
-    assert asked[0].count("\n") == profiles.text(OLD).count("\n")
-    profiles.engine.cache_clear()
