@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -226,12 +227,24 @@ def test_what_a_doubly_killed_server_leaves_is_swept_by_the_next_one(make_pool: 
     assert not left.exists()
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process still runs; one that has ended but was not waited for does not (proc(5): state Z)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+def libraries(pool: QueryPool, family: Family) -> set[str]:
+    """Return the libraries that all processes of a pool's query server have loaded."""
+    texts = [Path(f"/proc/{pid}/maps").read_text() for pid in family(pool)]
+    return set.intersection(*({Path(line.split()[-1]).name for line in text.splitlines()} for text in texts))
+
+
+def test_queries_are_evaluated_with_the_allocator_of_the_settings(
+    make_pool: Make, titles: Path, rows: Rows, family: Family
+) -> None:
+    # Not an allocator, but every machine has it, and nothing else here loads it.
+    name, library = "resolv", "libresolv.so.2"
+    assert find_library(name) == library
+    with_it, without = make_pool(query_allocator=name), make_pool(query_allocator="")
+    assert [number(rows, pool, titles) for pool in (with_it, without)] == [5000, 5000]
+    assert library in libraries(with_it, family)
+    assert library not in libraries(without, family)
+    lacking = make_pool(query_allocator="no-such-library")
+    assert number(rows, lacking, titles) == 5000
 
 
 def test_processes_that_share_a_server_start_it_anew_once(
@@ -244,7 +257,7 @@ def test_processes_that_share_a_server_start_it_anew_once(
     assert all(pool._home is not None and pool._home._process is None for pool in others)
     old = family(owner)
     os.kill(next(pid for pid, name in old.items() if name == "maillon-queries"), signal.SIGKILL)
-    until(lambda: not any(is_alive(pid) for pid in old))  # until then, its workers may still answer
+    until(lambda: not any(lives(pid) for pid in old))  # until then, its workers may still answer
     found: list[int] = []
     threads = [threading.Thread(target=lambda pool=pool: found.append(number(rows, pool, titles))) for pool in others]
     for thread in threads:
