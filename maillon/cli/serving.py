@@ -1,5 +1,6 @@
 """``maillon serve``: the Flask application behind gunicorn, on the local machine only unless told otherwise."""
 
+import gc
 import logging
 import os
 import socket
@@ -47,6 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "limit_request_line": 8190,  # the most gunicorn allows: SPARQL queries come by GET too
             "loglevel": "warning",
             "when_ready": _bound_sending,
+            "post_worker_init": _keep_loaded,
             "child_exit": _forget_process,
         }
         super().__init__()
@@ -68,6 +70,12 @@ def _bound_sending(server: Any) -> None:
     """Let a client that takes nothing for a while go: what it holds is one of the threads (inherited on Linux)."""
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
+
+
+def _keep_loaded(_worker: Any) -> None:
+    """Let the garbage collector look no more at what was loaded: all requests wait for it, 60 ms for 77,000 objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def _forget_process(_server: Any, worker: Any) -> None:
