@@ -118,7 +118,7 @@ class European:
         text = "".join(item.text for item in versions)
         for result in self.rules.validate(text):
             if result.focus in owners:
-                found[owners[result.focus]].append(Judged(_finding(result), _texts(result)))
+                found[owners[result.focus]].append(Judged(result.finding, _texts(result)))
         for item in self.rules.differences(text):
             about = shown(item.result.path) or "the description as a whole"
             self.otherwise[item.patch.name, item.is_said, about] += 1
@@ -137,17 +137,6 @@ class European:
             if patch.shapes or said:
                 lines.append(f"{patch.name}: {'; '.join([patch.reason.rstrip('.'), *said])}.")
         return tuple(lines)
-
-
-def _finding(result: Result) -> Finding:
-    return Finding(
-        focus=result.focus.strip("<>"),
-        path=result.path,
-        value=result.value,
-        severity=result.severity,
-        component=result.component,
-        shape=result.shape,
-    )
 
 
 def _texts(result: Result) -> Texts:

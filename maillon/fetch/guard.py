@@ -17,6 +17,7 @@ from ssl import SSLContext
 from typing import Any, Final
 
 import httpcore2
+import httpx2
 
 from maillon.errors import SourceUnavailable
 
@@ -186,3 +187,19 @@ class GuardedBackend(httpcore2.SyncBackend):
     ) -> httpcore2.NetworkStream:
         """Refuse: no source is behind a socket of this machine."""
         raise httpcore2.ConnectError("connections to sockets of this machine are refused")
+
+
+class GuardedTransport(httpx2.HTTPTransport):
+    """httpx2's transport with our own way of connecting, which its constructor does not take.
+
+    Args:
+        backend: The way of connecting.
+        connections: At most so many at the same time.
+    """
+
+    def __init__(self, backend: GuardedBackend, connections: int) -> None:
+        context = httpx2.create_ssl_context()
+        super().__init__(verify=context, trust_env=False)
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=context, max_connections=connections, keepalive_expiry=30.0, network_backend=backend
+        )

@@ -16,14 +16,13 @@ from typing import Final, Self
 from urllib.parse import unquote, urldefrag
 
 import hishel
-import httpcore2
 import httpx2
 import stamina
 from hishel.httpx2 import CacheTransport
 
 from maillon import __version__
 from maillon.errors import SourceUnavailable
-from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, canonical_host, is_loopback
+from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, GuardedTransport, canonical_host, is_loopback
 from maillon.fetch.pace import Gate
 from maillon.fetch.raw import Kept, RawFolder, now
 from maillon.fetch.robots import LONGEST, Robots
@@ -75,17 +74,6 @@ class _Busy(HttpFailure):
         self.wait = wait
 
 
-class _GuardedTransport(httpx2.HTTPTransport):
-    """httpx2's transport with our own way of connecting, which its constructor does not take."""
-
-    def __init__(self, backend: httpcore2.NetworkBackend) -> None:
-        context = httpx2.create_ssl_context()
-        super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=context, max_connections=4, keepalive_expiry=30.0, network_backend=backend
-        )
-
-
 def bare(url: str) -> str:
     """Return an address without fragment, user and password: as it is kept, shown and compared."""
     return _LOGIN.sub(r"\1", urldefrag(url.strip()).url)
@@ -115,7 +103,7 @@ class HttpClient:
 
     def _make_client(self) -> httpx2.Client:
         self._cache_file.parent.mkdir(parents=True, exist_ok=True)
-        guarded = _GuardedTransport(GuardedBackend(self._source.allow_hosts, self._deadline))
+        guarded = GuardedTransport(GuardedBackend(self._source.allow_hosts, self._deadline), connections=4)
         silence = min(_SILENCE, self._settings.fetch_timeout)
         return httpx2.Client(
             transport=CacheTransport(guarded, hishel.SqliteStorage(database_path=self._cache_file), rfc=True),

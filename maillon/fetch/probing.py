@@ -18,7 +18,7 @@ import httpx2
 
 from maillon import __version__
 from maillon.errors import SourceUnavailable
-from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, canonical_host, is_loopback
+from maillon.fetch.guard import Deadline, DeadlinePassed, GuardedBackend, GuardedTransport, canonical_host, is_loopback
 from maillon.fetch.pace import Gate
 
 MAX_REDIRECTS: Final = 5
@@ -58,13 +58,6 @@ class Look:
     wait: float = 0.0
 
 
-class _Transport(httpx2.HTTPTransport):
-    def __init__(self, backend: httpcore2.NetworkBackend) -> None:
-        context = httpx2.create_ssl_context()
-        super().__init__(verify=context, trust_env=False)
-        self._pool = httpcore2.ConnectionPool(ssl_context=context, max_connections=2, network_backend=backend)
-
-
 class Prober:
     """Looks at addresses, one at a time. For one thread.
 
@@ -83,7 +76,7 @@ class Prober:
         self._deadline = Deadline()
         self._gate = Gate(data / "pace")
         self._client = httpx2.Client(
-            transport=_Transport(GuardedBackend(self._own, self._deadline)),
+            transport=GuardedTransport(GuardedBackend(self._own, self._deadline), connections=2),
             headers={"User-Agent": f"Maillon/{__version__} (+{agent}; link check)", "Accept": "*/*"},
             timeout=httpx2.Timeout(seconds),
             trust_env=False,

@@ -1,12 +1,10 @@
 """Turns the quality file of a snapshot (SQLite) into assessments and scopes: how good each dataset is, and their sums.
 
-``<snapshot>/quality.sqlite`` never changes once published, so it is opened read-only and immutable, with one
-connection a thread, as the documents are. A snapshot made before there was such a file has none: everything is then
+The file is ``<snapshot>/quality.sqlite``. A snapshot made before there was such a file has none: everything is then
 unknown, which is no error.
 """
 
 import sqlite3
-import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from maillon.errors import SnapshotError
 from maillon.quality import packing
 from maillon.quality.values import Assessment, Moment, Scope
 from maillon.store.documents import number_of
+from maillon.store.reading import PublishedFile
 
 NAME: Final = "quality.sqlite"
 """Name of the file in the folder of a snapshot."""
@@ -24,7 +23,7 @@ LOST: Final = ""
 _PAGE: Final = 500
 
 
-class QualityFile:
+class QualityFile(PublishedFile):
     """Reads the quality of one snapshot, for any number of threads.
 
     Args:
@@ -35,43 +34,23 @@ class QualityFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
+        super().__init__(path)
         self.is_there = path.exists()
         """Whether the snapshot has such a file; else everything is unknown."""
-        self._rows("SELECT 1 FROM scopes LIMIT 1")
+        self.rows("SELECT 1 FROM scopes LIMIT 1")
 
-    def close(self) -> None:
-        """Close the connections of all threads; nothing may be read afterwards."""
-        with self._lock:
-            while self._open:
-                self._open.pop().close()
-        self._local = threading.local()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            address = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
-            # Used by one thread only; check_same_thread is off so that close() can be called from any.
-            connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-            self._local.connection = connection
-            with self._lock:
-                self._open.append(connection)
-        return connection
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Return all rows of a query, none where there is no file. Raises SnapshotError where it cannot be read."""
         if not self.is_there:
             return []
         try:
-            return self._connection().execute(query, values).fetchall()
+            return super().rows(query, values)
         except sqlite3.Error as error:
             raise self._torn(error) from error
 
     def _torn(self, error: Exception) -> SnapshotError:
         return SnapshotError(
-            f"The quality file {self._path} cannot be read: {error}. Run `maillon publish --rebuild`; nothing is lost."
+            f"The quality file {self.path} cannot be read: {error}. Run `maillon publish --rebuild`; nothing is lost."
         )
 
     def _assessments(self, rows: Sequence[Sequence[Any]]) -> list[Assessment]:
@@ -88,18 +67,18 @@ class QualityFile:
 
     def dataset(self, iri: str) -> Assessment | None:
         """Return the assessment of a dataset; None where there is none."""
-        rows = self._rows("SELECT content FROM assessments WHERE id = ?", (number_of(iri),))
+        rows = self.rows("SELECT content FROM assessments WHERE id = ?", (number_of(iri),))
         found = self._assessments(rows)
         return found[0] if found and found[0].iri == iri else None
 
     def scope(self, kind: str, key: str = "") -> Scope | None:
         """Return the catalogue, a source by name, or an organisation by IRI; None where it has no datasets."""
-        found = self._scopes(self._rows("SELECT content FROM scopes WHERE kind = ? AND key = ?", (kind, key)))
+        found = self._scopes(self.rows("SELECT content FROM scopes WHERE kind = ? AND key = ?", (kind, key)))
         return found[0] if found else None
 
     def scopes(self, kind: str) -> list[Scope]:
         """Return all scopes of a kind, by key."""
-        return self._scopes(self._rows("SELECT content FROM scopes WHERE kind = ? ORDER BY key", (kind,)))
+        return self._scopes(self.rows("SELECT content FROM scopes WHERE kind = ? ORDER BY key", (kind,)))
 
     def worst(self, kind: str, key: str, fix: str, limit: int) -> list[Assessment]:
         """Return the datasets of a scope in which a fix would gain most, the most points first, then by IRI's number.
@@ -112,17 +91,17 @@ class QualityFile:
         """
         if kind == "catalogue":  # all datasets: the order of the index is the order of the answer
             query = "SELECT id FROM gains WHERE fix = ? ORDER BY points DESC, id LIMIT ?"
-            rows = self._rows(query, (fix, limit))
+            rows = self.rows(query, (fix, limit))
         else:
             query = (
                 "SELECT g.id FROM scopes s JOIN members m ON m.scope = s.number JOIN gains g ON g.id = m.id"
                 " WHERE s.kind = ? AND s.key = ? AND g.fix = ? ORDER BY g.points DESC, g.id LIMIT ?"
             )
-            rows = self._rows(query, (kind, key, fix, limit))
+            rows = self.rows(query, (kind, key, fix, limit))
         return [item for (number,) in rows for item in self._by_number(number)]
 
     def _by_number(self, number: int) -> list[Assessment]:
-        return self._assessments(self._rows("SELECT content FROM assessments WHERE id = ?", (number,)))
+        return self._assessments(self.rows("SELECT content FROM assessments WHERE id = ?", (number,)))
 
     def members(self, kind: str, key: str = "") -> Iterator[Assessment]:
         """Yield the assessments of all datasets of a scope, in the order of their numbers, in bounded memory."""
@@ -131,7 +110,7 @@ class QualityFile:
             " JOIN assessments a ON a.id = m.id WHERE s.kind = ? AND s.key = ? AND m.id > ? ORDER BY m.id LIMIT ?"
         )
         after = -(2**63)
-        while rows := self._rows(query, (kind, key, after, _PAGE)):
+        while rows := self.rows(query, (kind, key, after, _PAGE)):
             yield from self._assessments(rows)
             after = rows[-1][1]
 
@@ -140,11 +119,11 @@ class QualityFile:
 
         Names: ``points``, those of the dimensions and those of the indicators; one that no scope has is left out.
         """
-        return dict(self._rows("SELECT name, value FROM medians WHERE kind = ? ORDER BY name", (kind,)))
+        return dict(self.rows("SELECT name, value FROM medians WHERE kind = ? ORDER BY name", (kind,)))
 
     def moments(self, kind: str, key: str = "") -> tuple[Moment, ...]:
         """Return the moments that were known of a scope when the snapshot was made, its own the last."""
-        rows = self._rows("SELECT moments FROM scopes WHERE kind = ? AND key = ?", (kind, key))
+        rows = self.rows("SELECT moments FROM scopes WHERE kind = ? AND key = ?", (kind, key))
         try:
             return packing.unpacked_moments(rows[0][0]) if rows else ()
         except (ValueError, zlib.error) as error:

@@ -1,14 +1,12 @@
 """Turns the documents file of a snapshot (SQLite) into ``Document`` values: what every published entity says.
 
 A document is rendered from the ledger's canonical N-Triples, never from an Oxigraph store, because a store rewrites
-literals. Texts are zlib-compressed. The file never changes once published, so it is opened read-only and immutable,
-with one connection a thread. Pages go by key (keyset paging), so that page 10,000 costs what page 1 costs.
+literals. Texts are zlib-compressed. Pages go by key (keyset paging), so that page 10,000 costs what page 1 costs.
 """
 
 import hashlib
 import json
 import sqlite3
-import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Any
 
 from maillon.errors import SnapshotError
 from maillon.records import Finding
+from maillon.store.reading import PublishedFile
 
 PUBLISHED = ("live", "missing")
 """States in which an entity is shown; ``gone`` ones are kept as tombstones."""
@@ -186,53 +185,30 @@ def _document(row: Sequence[Any], findings: list[Finding]) -> Document:
     )  # fmt: skip
 
 
-class Documents:
+class Documents(PublishedFile):
     """Reads the documents of one snapshot, for any number of threads.
 
     Raises SnapshotError where the file is absent or not a documents file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
+        super().__init__(path)
         try:
-            self._rows("SELECT 1 FROM documents LIMIT 1")
+            self.rows("SELECT 1 FROM documents LIMIT 1")
         except sqlite3.Error as error:
             raise SnapshotError(f"The documents {path} cannot be opened: {error}. Run `maillon publish`.") from error
 
-    def close(self) -> None:
-        """Close the connections of all threads; nothing may be read afterwards."""
-        with self._lock:
-            while self._open:
-                self._open.pop().close()
-        self._local = threading.local()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            address = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
-            # Used by one thread only; check_same_thread is off so that close() can be called from any.
-            connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-            self._local.connection = connection
-            with self._lock:
-                self._open.append(connection)
-        return connection
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        return self._connection().execute(query, values).fetchall()
-
     def _documents(self, rows: Sequence[Sequence[Any]]) -> list[Document]:
-        findings = self._findings([row[-1] for row in rows])
+        findings = self.findings_by_number([row[-1] for row in rows])
         return [_document(row, findings.get(row[-1], [])) for row in rows]
 
-    def _findings(self, ids: Sequence[int]) -> dict[int, list[Finding]]:
+    def findings_by_number(self, ids: Sequence[int]) -> dict[int, list[Finding]]:
+        """Return what validation found in documents, by their numbers; those without any are left out."""
         found: dict[int, list[Finding]] = {}
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
-            for document, *values in self._rows(
+            for document, *values in self.rows(
                 "SELECT document, focus, path, value, severity, component, shape FROM findings"  # noqa: S608
                 f" WHERE document IN ({marks}) ORDER BY document, position",
                 part,
@@ -246,7 +222,7 @@ class Documents:
 
     def find(self, kind: str, key: str) -> Document | None:
         """Return the document of an address, tombstones included; None where there is none."""
-        rows = self._rows(f"SELECT {COLUMNS} FROM documents d WHERE kind = ? AND key = ?", (kind, key))  # noqa: S608
+        rows = self.rows(f"SELECT {COLUMNS} FROM documents d WHERE kind = ? AND key = ?", (kind, key))  # noqa: S608
         return self._documents(rows)[0] if rows else None
 
     def many(self, iris: Iterable[str]) -> dict[str, Document]:
@@ -257,7 +233,7 @@ class Documents:
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
-            rows = self._rows(f"SELECT {COLUMNS} FROM documents d WHERE id IN ({marks})", part)  # noqa: S608
+            rows = self.rows(f"SELECT {COLUMNS} FROM documents d WHERE id IN ({marks})", part)  # noqa: S608
             found.update((item.iri, item) for item in self._documents(rows))
         return {iri: found[iri] for iri in wanted.values() if iri in found}
 
@@ -280,12 +256,12 @@ class Documents:
         # Told which index to use: another one would have the page sorted from all documents of the kind.
         chosen = f"SELECT {COLUMNS} FROM documents d INDEXED BY documents_key"  # noqa: S608
         query = f"{chosen} WHERE {where} AND key > ? ORDER BY key LIMIT ?"
-        return self._documents(self._rows(query, [*values, after, limit]))
+        return self._documents(self.rows(query, [*values, after, limit]))
 
     def count(self, kind: str, conformant_only: bool = False, source: str = "") -> int:
         """Return the number of published documents of a kind."""
         where, values = self._where(kind, conformant_only, source)
-        return int(self._rows(f"SELECT COUNT(*) FROM documents WHERE {where}", values)[0][0])  # noqa: S608
+        return int(self.rows(f"SELECT COUNT(*) FROM documents WHERE {where}", values)[0][0])  # noqa: S608
 
     def related(self, iri: str) -> list[str]:
         """Return the IRIs of published documents that the document about an IRI refers to, sorted."""
@@ -293,7 +269,7 @@ class Documents:
             "SELECT d.iri FROM links l JOIN documents d ON d.id = l.object"
             " WHERE l.subject = ? AND d.state IN ('live', 'missing') ORDER BY d.iri"
         )
-        return [row[0] for row in self._rows(query, (number_of(iri),))]
+        return [row[0] for row in self.rows(query, (number_of(iri),))]
 
     def referrers(self, iri: str, kind: str = "", limit: int = 100, after: str = "", copies: bool = False) -> list[str]:
         """Return the IRIs of published documents that refer to an IRI.
@@ -311,35 +287,29 @@ class Documents:
             " ORDER BY d.iri LIMIT ?"
         )
         return [
-            row[0]
-            for row in self._rows(query, (number_of(iri), "copy" if copies else "live", after, kind, kind, limit))
+            row[0] for row in self.rows(query, (number_of(iri), "copy" if copies else "live", after, kind, kind, limit))
         ]
 
     def times_referred(self, iri: str) -> int:
         """Return the number of documents that refer to an IRI, copies too; costs little with many thousands."""
-        return int(self._rows("SELECT COUNT(*) FROM links WHERE object = ?", (number_of(iri),))[0][0])
+        return int(self.rows("SELECT COUNT(*) FROM links WHERE object = ?", (number_of(iri),))[0][0])
 
     def sources(self) -> list[SourceInfo]:
         """Return all sources, by name."""
         runs: dict[str, list[RunInfo]] = {}
-        for (text,) in self._rows("SELECT content FROM runs ORDER BY position"):
+        for (text,) in self.rows("SELECT content FROM runs ORDER BY position"):
             run = RunInfo(**json.loads(text))
             runs.setdefault(run.source, []).append(run)
         found = []
-        for (text,) in self._rows("SELECT content FROM sources ORDER BY name"):
+        for (text,) in self.rows("SELECT content FROM sources ORDER BY name"):
             values = json.loads(text)
             found.append(SourceInfo(**{**values, "runs": tuple(runs.get(values["name"], ()))}))
         return found
 
-    def findings_of(self, iri: str) -> list[Finding]:
-        """Return what validation found in a document."""
-        number = number_of(iri)
-        return self._findings([number]).get(number, [])
-
     def repairs_of(self, iri: str) -> list[Repair]:
         """Return what was repaired in a document, in the order in which it was."""
         query = "SELECT rule, removed, added, path, location, run FROM repairs WHERE document = ? ORDER BY position"
-        return [Repair(*row) for row in self._rows(query, (number_of(iri),))]
+        return [Repair(*row) for row in self.rows(query, (number_of(iri),))]
 
     def repairs_by_rule(self, source: str = "") -> list[tuple[str, int, int]]:
         """Return (rule, applications, documents), most frequent first; of one source or of all."""
@@ -347,7 +317,7 @@ class Documents:
             "SELECT rule, SUM(times), SUM(documents) FROM repair_counts WHERE ? = '' OR source = ?"
             " GROUP BY rule ORDER BY 2 DESC, 1"
         )
-        return [(rule, number, documents) for rule, number, documents in self._rows(query, (source, source))]
+        return [(rule, number, documents) for rule, number, documents in self.rows(query, (source, source))]
 
     def repaired(
         self, source: str, rule: str = "", after: str = "", limit: int = 100
@@ -365,7 +335,7 @@ class Documents:
             " WHERE r.source = ? AND r.rule = ? AND r.iri > ? ORDER BY r.iri LIMIT ?"
         )
         found = []
-        for iri, kind, key in self._rows(chosen, (source, rule, after, limit)):
+        for iri, kind, key in self.rows(chosen, (source, rule, after, limit)):
             repairs = [item for item in self.repairs_of(iri) if rule in ("", item.rule)]
             found.append((iri, kind, key, repairs))
         return found
@@ -376,24 +346,24 @@ class Documents:
             "SELECT shape, severity, SUM(number) FROM finding_counts WHERE ? = '' OR source = ?"
             " GROUP BY shape, severity ORDER BY 3 DESC, 1, 2"
         )
-        return [(shape, severity, number) for shape, severity, number in self._rows(query, (source, source))]
+        return [(shape, severity, number) for shape, severity, number in self.rows(query, (source, source))]
 
     def counts(self) -> dict[str, int]:
         """Return the numbers that the manifest carries too, counted when the file was made."""
-        return dict(self._rows("SELECT name, number FROM counts ORDER BY name"))
+        return dict(self.rows("SELECT name, number FROM counts ORDER BY name"))
 
     def sample(self, size: int) -> list[Document]:
         """Return some published documents, chosen at random."""
         chosen = "SELECT number FROM documents WHERE state <> 'gone' ORDER BY random() LIMIT ?"
         query = f"SELECT {COLUMNS} FROM documents d WHERE number IN ({chosen})"  # noqa: S608
-        return self._documents(self._rows(query, (size,)))
+        return self._documents(self.rows(query, (size,)))
 
     def dump(self) -> Iterator[Document]:
         """Yield every document, tombstones included, by IRI, in bounded memory."""
         after = ""
         while True:
             query = f"SELECT {COLUMNS} FROM documents d WHERE iri > ? ORDER BY iri LIMIT 1000"  # noqa: S608
-            page = self._documents(self._rows(query, (after,)))
+            page = self._documents(self.rows(query, (after,)))
             if not page:
                 return
             yield from page

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from maillon.records import Finding, Version
 from maillon.validation import marks
-from maillon.validation.engine import Engine, Result, TextRefused
+from maillon.validation.engine import Engine, TextRefused
 from maillon.validation.shapes import FAILED
 
 _SUBCLASS = " <http://www.w3.org/2000/01/rdf-schema#subClassOf> "
@@ -76,17 +76,6 @@ def _text(versions: Iterable[Version]) -> str:
     return "\n".join(line for line in joined.split("\n") if line.split(" ", 2)[1:2] != [_SUBCLASS.strip()])
 
 
-def _finding(result: Result) -> Finding:
-    return Finding(
-        focus=result.focus.strip("<>"),
-        path=result.path,
-        value=result.value,
-        severity=result.severity,
-        component=result.component,
-        shape=result.shape,
-    )
-
-
 def _refused_line(text: str) -> str:
     """Return the first line that strict N-Triples does not allow, empty if there is none."""
     for line in text.split("\n"):
@@ -119,10 +108,10 @@ def _owned(engine: Engine, part: list[Version], owners: Mapping[str, str]) -> li
     except TextRefused as error:
         return [(part[0].hash, _failed(part[0], str(error)))] if len(part) == 1 else None
     if len(part) == 1:
-        return [(part[0].hash, _finding(result)) for result in results]
+        return [(part[0].hash, result.finding) for result in results]
     if any(result.focus not in owners for result in results):
         return None
-    return [(owners[result.focus], _finding(result)) for result in results]
+    return [(owners[result.focus], result.finding) for result in results]
 
 
 def findings(engine: Engine, chunk: Chunk) -> dict[str, list[Finding]]:

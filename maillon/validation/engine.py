@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Final, Protocol
 
 from maillon.errors import MaillonError, OperatorError
+from maillon.records import Finding
 from maillon.validation import shapes
 from maillon.vocabulary import PREFIXES
 
@@ -53,6 +54,11 @@ class Result:
     component: str
     shape: str
     messages: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def finding(self) -> Finding:
+        """What of it is kept, the focus without brackets."""
+        return Finding(self.focus.strip("<>"), self.path, self.value, self.severity, self.component, self.shape)
 
 
 class Engine(Protocol):

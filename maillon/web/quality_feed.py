@@ -20,9 +20,9 @@ from lxml import etree
 from maillon.errors import SnapshotError
 from maillon.identifiers import digest
 from maillon.records import Finding
-from maillon.store import found, snapshots
+from maillon.store import findings_by_record, snapshots
 from maillon.store.documents import Documents
-from maillon.store.found import Found
+from maillon.store.findings_by_record import Found
 from maillon.web import findings, links, quality_findings, quality_rules
 from maillon.web.current import Published
 from maillon.web.texts import Text
@@ -102,7 +102,7 @@ def _records(published: Published, kind: str, key: str) -> Iterator[Found]:
 def _changed(records: Iterable[Found], then: Documents) -> Iterator[Found]:
     waiting = iter(records)
     while batch := list(islice(waiting, _BATCH)):
-        before = found.of_iris(then, [item.iri for item in batch])
+        before = findings_by_record.of_iris(then, [item.iri for item in batch])
         for item in batch:
             if new := new_findings(item.findings, before.get(item.iri, ())):
                 yield Found(item.iri, item.kind, item.key, new)

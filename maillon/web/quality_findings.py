@@ -13,9 +13,9 @@ from typing import Final
 from flask import current_app, request
 
 from maillon.records import Finding
-from maillon.store import found
+from maillon.store import findings_by_record
 from maillon.store.documents import Document, Documents
-from maillon.store.found import Found
+from maillon.store.findings_by_record import Found
 from maillon.validation import shown
 from maillon.vocabulary import term
 from maillon.web import display, findings, links, negotiation, quality_data, quality_rules, texts
@@ -80,7 +80,7 @@ def of_scope(published: Published, kind: str, key: str, shape: str = "") -> Iter
         shape: Only those with a finding of this shape; empty for all.
     """
     if kind != "organisation":
-        yield from found.findings(published.documents, key, shape)
+        yield from findings_by_record.findings(published.documents, key, shape)
         return
     for record in _of_organisation(published, key):
         if any(shape in ("", finding.shape) for finding in record.findings):
@@ -105,7 +105,7 @@ def _parts(dataset: Document, documents: Documents) -> Iterator[Found]:
     """Yield those of a dataset's files, publishers and contact points that have findings."""
     lines = (line.split(" ", 2) for line in dataset.text.split("\n") if line)
     iris = [value[1:-3] for _subject, name, value in lines if name in _PARTS and value.startswith("<")]
-    for item in documents.many(found.of_iris(documents, iris)).values():
+    for item in documents.many(findings_by_record.of_iris(documents, iris)).values():
         yield Found(item.iri, item.kind, item.key, tuple(item.findings))
 
 
@@ -122,7 +122,7 @@ def rows(items: Iterable[Found], documents: Documents, language: str, shape: str
     while batch := list(islice(waiting, _BATCH)):
         names = dataset_names(batch, documents, language)
         needed = [record.iri for record in batch if any(map(shown.needs_text, record.findings))]
-        texts = found.texts(documents, needed)
+        texts = findings_by_record.texts(documents, needed)
         for record in batch:
             page = absolute(links.page(record.kind, record.key))
             for finding in record.findings:
@@ -161,10 +161,11 @@ class _Words:
 def dataset_names(items: Iterable[Found], documents: Documents, language: str) -> Mapping[str, Text]:
     """Return what the dataset of each record is called, by IRI of the record: a file bears its dataset's name."""
     kinds = {item.iri: item.kind for item in items}
-    owners = found.datasets_of(documents, [iri for iri, kind in kinds.items() if kind == "distribution"])
+    owners = findings_by_record.datasets_of(documents, [iri for iri, kind in kinds.items() if kind == "distribution"])
     parents = {iri: owners.get(iri, iri) for iri in kinds}
     names = {
-        iri: _name(iri, text, language) for iri, text in found.texts(documents, dict.fromkeys(parents.values())).items()
+        iri: _name(iri, text, language)
+        for iri, text in findings_by_record.texts(documents, dict.fromkeys(parents.values())).items()
     }
     return {iri: names.get(parent, Text(iri)) for iri, parent in parents.items()}
 

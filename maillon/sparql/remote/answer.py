@@ -9,6 +9,7 @@ server's content unchanged.
 import json
 import queue
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import IO, Any, Final, cast
@@ -119,8 +120,9 @@ class RemoteAnswer(Answer):
         del self._buffer[:FRAME]
         return frame
 
+    @abstractmethod
     def _read(self) -> bytes:
-        raise NotImplementedError
+        """Return the next octets, nothing at the end. Raises QueryFailed where the server breaks off."""
 
     def close(self) -> None:
         """Give the connection and the place back. May be called again."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from flask import Response, abort, current_app, g, render_template, request, send_file, stream_with_context
 
-from maillon.store import found
-from maillon.store.found import Found
+from maillon.store import findings_by_record
+from maillon.store.findings_by_record import Found
 from maillon.web import (
     display,
     quality_feed,
@@ -90,7 +90,7 @@ class FindingsPage:
 def _found(place: Place, published: Published, rule: str, after: str) -> list[Found]:
     """Return one record more than a page holds."""
     if place.kind != quality_places.ORGANISATION:
-        return found.page(published.documents, place.key, rule, after, RECORDS + 1)
+        return findings_by_record.page(published.documents, place.key, rule, after, RECORDS + 1)
     records = quality_findings.of_scope(published, place.kind, place.key, rule)
     if after:
         records = islice(dropwhile(lambda item: item.iri != after, records), 1, None)

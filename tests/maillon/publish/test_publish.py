@@ -20,7 +20,7 @@ from maillon.records import Entity
 from maillon.search import Query, SearchIndex
 from maillon.settings import Settings
 from maillon.sources import Source
-from maillon.store import graph, snapshots
+from maillon.store import findings_by_record, graph, snapshots
 from maillon.store.documents import Documents
 from maillon.store.snapshots import Snapshot
 
@@ -94,7 +94,7 @@ def test_a_violation_in_a_distribution_takes_conformance_from_its_dataset(
             assert distribution is not None
             violations = [item.shape for item in distribution.findings if item.severity == "Violation"]
             assert violations == ["urn:maillon:shape:distribution-access-url"]
-            assert dataset.findings == documents.findings_of(dataset.iri)
+            assert {dataset.iri: tuple(dataset.findings)} == findings_by_record.of_iris(documents, [dataset.iri])
             assert "Violation" not in {item.severity for item in dataset.findings}
             assert not dataset.conformant
             assert documents.count("dataset", conformant_only=True) == 0

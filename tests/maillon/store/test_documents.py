@@ -42,7 +42,6 @@ def test_what_is_not_there_is_none(documents: Documents) -> None:
     assert documents.many(["https://nowhere.example.org/"]) == {}
     assert documents.many([]) == {}
     assert documents.related("https://nowhere.example.org/") == []
-    assert documents.findings_of("https://nowhere.example.org/") == []
 
 
 def test_every_dataset_has_its_record(documents: Documents) -> None:
@@ -112,7 +111,9 @@ def test_sources_carry_their_numbers_and_runs(documents: Documents) -> None:
 
 
 def test_findings_of_a_document_and_by_shape(documents: Documents) -> None:
-    every = documents.findings_of(f"{BASE}id/dataset/ville/sans-description")
+    document = documents.get(f"{BASE}id/dataset/ville/sans-description")
+    assert document is not None
+    every = document.findings
     findings = [finding for finding in every if finding.severity == "Violation"]
     assert len(findings) == 1
     assert len(every) > 1, "what is recommended and missing is found too"

@@ -49,13 +49,13 @@ def page(documents: Documents, source: str, shape: str, after: str, limit: int) 
         limit: At most so many.
     """
     values = (shape, shape, source, source, after, limit)
-    rows = documents._rows(f"SELECT d.id{_CHOSEN} AND d.iri > ? ORDER BY d.iri LIMIT ?", values)
+    rows = documents.rows(f"SELECT d.id{_CHOSEN} AND d.iri > ? ORDER BY d.iri LIMIT ?", values)
     return list(_read(documents, [row[0] for row in rows]))
 
 
 def _pages(documents: Documents, source: str, shape: str) -> Iterator[Sequence[int]]:
     # Only the numbers are held: 300,000 of them take 12 MB.
-    ids = [row[0] for row in documents._rows(f"SELECT d.id{_CHOSEN} ORDER BY d.iri", (shape, shape, source, source))]
+    ids = [row[0] for row in documents.rows(f"SELECT d.id{_CHOSEN} ORDER BY d.iri", (shape, shape, source, source))]
     yield from _chunks(ids)
 
 
@@ -67,7 +67,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def of_iris(documents: Documents, iris: Iterable[str]) -> dict[str, tuple[Finding, ...]]:
     """Return the findings of several records by IRI; those without any are left out."""
     wanted = {number_of(iri): iri for iri in iris}
-    return {wanted[number]: tuple(items) for number, items in documents._findings(list(wanted)).items()}
+    return {wanted[number]: tuple(items) for number, items in documents.findings_by_number(list(wanted)).items()}
 
 
 def texts(documents: Documents, iris: Iterable[str]) -> dict[str, str]:
@@ -75,7 +75,7 @@ def texts(documents: Documents, iris: Iterable[str]) -> dict[str, str]:
     read: dict[str, str] = {}
     for ids in _chunks([number_of(iri) for iri in iris]):
         query = f"SELECT iri, text FROM documents WHERE id IN ({','.join('?' * len(ids))})"  # noqa: S608
-        read.update((iri, unpack(text)) for iri, text in documents._rows(query, ids))
+        read.update((iri, unpack(text)) for iri, text in documents.rows(query, ids))
     return read
 
 
@@ -84,7 +84,7 @@ def datasets_of(documents: Documents, iris: Iterable[str]) -> dict[str, str]:
     wanted = {number_of(iri): iri for iri in iris}
     found: dict[str, str] = {}
     for ids in _chunks(list(wanted)):
-        rows = documents._rows(
+        rows = documents.rows(
             "SELECT l.object, MIN(d.iri) FROM links l JOIN documents d ON d.id = l.subject"  # noqa: S608
             f" WHERE l.object IN ({','.join('?' * len(ids))}) AND d.kind = 'dataset' GROUP BY l.object",
             ids,
@@ -100,7 +100,7 @@ def findings(documents: Documents, source: str = "", shape: str = "") -> Iterato
 
 
 def _read(documents: Documents, ids: Sequence[int]) -> Iterator[Found]:
-    rows = documents._rows(
+    rows = documents.rows(
         "SELECT d.iri, d.kind, d.key, f.focus, f.path, f.value, f.severity, f.component, f.shape"  # noqa: S608
         f" FROM documents d JOIN findings f ON f.document = d.id WHERE d.id IN ({','.join('?' * len(ids))})"
         " ORDER BY d.iri, f.position",
