@@ -76,8 +76,10 @@ def test_counts_wait_for_a_file_that_is_locked(path: Path) -> None:
 def test_several_processes_count_into_one_file(path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from maillon.sparql.usage import Usage\n"
+        "counts = Usage(Path(sys.argv[1]), 'https://data.example.org/')\n"
         "for _ in range(20):\n"
-        "    counts = Usage(Path(sys.argv[1]), 'https://data.example.org/'); counts.viewed('x'); counts.flush()\n"
+        "    counts.viewed('x'); counts.flush()\n"
+        "counts.flush()  # what the file was locked for\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", program, str(path)]) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
