@@ -8,7 +8,6 @@ are exact. Only this one form is recognised, token by token (SPARQL 1.1 Query); 
 from collections.abc import Sequence
 from typing import Final
 
-from maillon import identifiers
 from maillon.sparql.text import names
 from maillon.sparql.text.tokens import Token, tokens
 from maillon.store.statistics import Statistics
@@ -30,7 +29,7 @@ def rewritten(query: str, counted: Statistics) -> str:
     found = [token for token in tokens(query) if token.kind != "comment"]
     if len(found) > _LONGEST:
         return query
-    body = _body(found)
+    body = names.body(found)
     parts = _parts(body)
     if parts is None:
         return query
@@ -39,16 +38,6 @@ def rewritten(query: str, counted: Statistics) -> str:
     if number is None or variable.text in [token.text for token in pattern]:
         return query
     return f"SELECT ({number} AS {variable.text}) {{}}"
-
-
-def _body(found: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens after the declared prefixes."""
-    place = 0
-    while [token.kind for token in found[place : place + 3]] == ["word", "name", "iri"]:
-        if found[place].text.upper() != "PREFIX" or not identifiers.is_absolute(found[place + 2].text[1:-1]):
-            break
-        place += 3
-    return found[place:]
 
 
 def _parts(body: Sequence[Token]) -> tuple[list[str], Token, Sequence[Token]] | None:
@@ -71,7 +60,7 @@ def _parts(body: Sequence[Token]) -> tuple[list[str], Token, Sequence[Token]] | 
 def _number(counts: list[str], pattern: Sequence[Token], prefixes: dict[str, str], counted: Statistics) -> int | None:
     """Return how many matches a pattern has: of a class, or of a property between two variables."""
     subject, predicate, value = pattern
-    relation, kind = _iri(predicate, prefixes), _iri(value, prefixes)
+    relation, kind = names.absolute(predicate, prefixes), names.absolute(value, prefixes)
     if subject.kind != "variable" or not relation:
         return None
     if relation == TYPE.value and kind and value.kind != "word":
@@ -84,9 +73,3 @@ def _number(counts: list[str], pattern: Sequence[Token], prefixes: dict[str, str
     if value.kind != "variable" or value.text[1:] == subject.text[1:]:
         return None
     return counted.properties.get(relation, 0) if counts in (["*"], [subject.text], [value.text]) else None
-
-
-def _iri(token: Token, prefixes: dict[str, str]) -> str:
-    """Return the absolute IRI of a token, empty for what is none or is written with escapes."""
-    found = names.iri(token, prefixes)
-    return found if identifiers.is_absolute(found) and "\\" not in token.text else ""

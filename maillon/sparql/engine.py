@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from maillon.errors import SnapshotError
 from maillon.settings import Settings
-from maillon.sparql import counting, metrics, search_service
+from maillon.sparql import counting, grouping, metrics, search_service
 from maillon.sparql.jobs import Answer, Hint, Job, QueryFailed
 from maillon.sparql.kept import keys
 from maillon.sparql.kept.results import Results
@@ -98,7 +98,7 @@ class Engine:
         base = self._settings.base_iri
         text = search_service.expand(job.query, partial(self._search, snapshot), base, job.bindings)
         if counted := _counted(snapshot.path, job):
-            text = counting.rewritten(text, counted)
+            text = grouping.rewritten(counting.rewritten(text, counted), counted)
         written = job if text == job.query else dataclasses.replace(job, query=text)
         try:
             return self._backend.query(snapshot.path, written)

@@ -1,7 +1,8 @@
 """Turns the names in the tokens of a query into IRIs: prefixes that it declares, else those predeclared for all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from maillon import identifiers
 from maillon.sparql.text.tokens import Token
 from maillon.vocabulary import PREFIXES, TYPE
 
@@ -33,6 +34,22 @@ def iri(token: Token, prefixes: Mapping[str, str]) -> str:
         prefix, _, local = token.text.partition(":")
         return prefixes[prefix] + local.replace("\\", "") if prefix in prefixes else ""
     return TYPE.value if token.kind == "word" and token.text == "a" else ""
+
+
+def absolute(token: Token, prefixes: Mapping[str, str]) -> str:
+    """Return the absolute IRI that a token stands for, empty where it is none or is written with escapes."""
+    found = iri(token, prefixes)
+    return found if identifiers.is_absolute(found) and "\\" not in token.text else ""
+
+
+def body(found: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens after the prefixes that a query declares for absolute IRIs."""
+    start = 0
+    while [token.kind for token in found[start : start + 3]] == ["word", "name", "iri"]:
+        if found[start].text.upper() != "PREFIX" or not identifiers.is_absolute(found[start + 2].text[1:-1]):
+            break
+        start += 3
+    return found[start:]
 
 
 def place(query: str, start: int) -> tuple[int, int]:
