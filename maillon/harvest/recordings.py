@@ -4,6 +4,7 @@ The format of the folder stands in docs/how-to/write-a-harvester.md. A harvest o
 changed or gone, and says what came out, how it ended, what was asked for, and what was touched beside ``fetch``.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -282,8 +283,12 @@ _GUARD: Final = _Guard()
 @contextmanager
 def _watched(folders: Sequence[Path]) -> Iterator[list[str]]:
     _GUARD.install()
+    is_collecting = gc.isenabled()
+    gc.disable()  # what others left behind may open or remove files when it is collected: that is not the harvester
     _GUARD.folders, _GUARD.touched = (*map(str, folders), *filter(None, sys.path)), []
     try:
         yield _GUARD.touched
     finally:
         _GUARD.touched = None
+        if is_collecting:
+            gc.enable()

@@ -1,10 +1,12 @@
 """A kind from outside: a package of its own, installed beside Maillon, passes the suite; a broken one fails."""
 
+import gc
 import importlib
 import re
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -218,6 +220,24 @@ def test_paging_that_never_ends_is_noticed(kind: Kind) -> None:
     code = "def records(source, fetch):\n    while True:\n        yield Rejected('x', 'again')"
     with pytest.raises(suite.SuiteFailed, match="paging does not end"):
         suite.yields_records(suite.Recordings.open(kind(_START + code), RECORDINGS))
+
+
+def test_what_others_left_behind_is_not_collected_meanwhile(kind: Kind, tmp_path: Path) -> None:
+    class Left:
+        def __init__(self) -> None:
+            self.cycle = self
+            weakref.finalize(self, shutil.rmtree, tmp_path / "left")
+
+    code = "def records(source, fetch):\n    for _ in range(9000): yield [[]] and Rejected('x', 'again')"
+    (tmp_path / "left").mkdir()
+    recordings = suite.Recordings.open(kind(_START + code), RECORDINGS)
+    Left()
+    with pytest.raises(suite.SuiteFailed, match="no record came out"):
+        suite.yields_records(recordings)
+    suite.stays_inside_fetch(recordings)
+    assert gc.isenabled()
+    gc.collect()
+    assert not (tmp_path / "left").exists()
 
 
 def test_a_command_that_finds_faults_says_them_and_ends_with_1(kind: Kind) -> None:
