@@ -48,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "limit_request_line": 8190,  # the most gunicorn allows: SPARQL queries come by GET too
             "loglevel": "warning",
             "when_ready": _bound_sending,
-            "post_worker_init": _keep_loaded,
+            "post_worker_init": _be_fair,
             "child_exit": _forget_process,
         }
         super().__init__()
@@ -61,7 +61,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def load(self) -> Flask:
         """Make the application, once in each worker process."""
         # Imported here, because prometheus_client looks at the environment once, when it is imported.
-        sys.setswitchinterval(_SWITCH_SECONDS)
         app: Flask = import_module("maillon.web").create_app(self._settings)
         return app
 
@@ -72,10 +71,11 @@ def _bound_sending(server: Any) -> None:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
 
 
-def _keep_loaded(_worker: Any) -> None:
-    """Let the garbage collector look no more at what was loaded: all requests wait for it, 60 ms for 77,000 objects."""
+def _be_fair(_worker: Any) -> None:
+    """Let no request wait for long for what it has no part in: threads that compute, and the garbage collector."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # what was loaded stays: looking through its 77,000 objects again takes 60 ms each time
 
 
 def _forget_process(_server: Any, worker: Any) -> None:

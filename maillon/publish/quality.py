@@ -32,7 +32,7 @@ from maillon.quality.file import NAME, QualityFile
 from maillon.quality.file_writing import Entry, QualityWriter, Upkeep
 from maillon.quality.values import Closure
 from maillon.settings import Settings
-from maillon.store import reading
+from maillon.store import published_file
 from maillon.store.documents import PUBLISHED, Document, Documents, number_of
 from maillon.store.snapshots import Snapshot
 
@@ -288,7 +288,7 @@ def _of_scope(content: bytes | None, moments: bytes | None, base: str) -> Lines:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(reading.address(path), uri=True)
+    return sqlite3.connect(published_file.address(path), uri=True)
 
 
 def differences(before: Path, after: Path, base: str) -> Iterator[tuple[Lines, Lines]]:
@@ -300,7 +300,7 @@ def differences(before: Path, after: Path, base: str) -> Iterator[tuple[Lines, L
         base: The setting ``base_iri``.
     """
     with closing(_open(after / NAME)) as connection:
-        connection.execute("ATTACH ? AS old", (reading.address(before / NAME),))
+        connection.execute("ATTACH ? AS old", (published_file.address(before / NAME),))
         rows = connection.execute(_CHANGED_DATASETS)
         while batch := rows.fetchmany(_BATCH):
             yield (

@@ -14,7 +14,7 @@ from typing import Final
 
 from maillon.publish import quality
 from maillon.sparql.remote.marker import DOCUMENTS, Names
-from maillon.store import reading
+from maillon.store import published_file
 from maillon.store.documents import Documents
 
 _BATCH: Final = 500
@@ -124,7 +124,7 @@ def changed(before: Path, after: Path) -> list[str]:
         "UNION SELECT o.iri FROM old.documents o LEFT JOIN documents n ON n.id = o.id WHERE n.id IS NULL ORDER BY 1"
     )
     with closing(sqlite3.connect(f"{after.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.execute("ATTACH ? AS old", (reading.address(before),))
+        connection.execute("ATTACH ? AS old", (published_file.address(before),))
         return [row[0] for row in connection.execute(query)]
 
 

@@ -14,7 +14,7 @@ from maillon.errors import SnapshotError
 from maillon.quality import packing
 from maillon.quality.values import Assessment, Moment, Scope
 from maillon.store.documents import number_of
-from maillon.store.reading import PublishedFile
+from maillon.store.published_file import PublishedFile
 
 NAME: Final = "quality.sqlite"
 """Name of the file in the folder of a snapshot."""

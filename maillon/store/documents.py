@@ -15,7 +15,7 @@ from typing import Any
 
 from maillon.errors import SnapshotError
 from maillon.records import Finding
-from maillon.store.reading import PublishedFile
+from maillon.store.published_file import PublishedFile
 
 PUBLISHED = ("live", "missing")
 """States in which an entity is shown; ``gone`` ones are kept as tombstones."""

@@ -2,7 +2,7 @@
 
 Counted once, while a snapshot is made, because a count of everything is a scan: the description of the endpoint (VoID,
 W3C Interest Group Note, section 4.6: statistics and partitions), the help for slow queries and queries that only count
-(``maillon.sparql.counting``) read them from there.
+(``maillon.sparql.counting`` and ``grouping``) read them from there.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""Turns the names in the tokens of a query into IRIs: prefixes that it declares, else those predeclared for all."""
+"""Turns the prologue and the names in the tokens of a query into IRIs: its own prefixes, else those predeclared."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
