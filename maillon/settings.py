@@ -67,6 +67,9 @@ class Settings:
     query_quick: float = _setting(
         0.2, "Seconds after which a SPARQL query is long: it then gives way to those that came after it."
     )
+    query_queue: float = _setting(
+        2.0, "Seconds that a SPARQL query waits for a free worker; then it is refused for now."
+    )
     query_workers: int = _setting(4, "SPARQL query workers that are kept ready for quick queries.")
     query_long: int = _setting(2, "Long SPARQL queries that are worked on side by side.")
     query_waiting: int = _setting(8, "Long SPARQL queries that are held while others are worked on; more are refused.")

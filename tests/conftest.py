@@ -12,6 +12,7 @@ data service; a dataset of which ``region`` has a copy and whose rows are linked
 published as a newcomer does it.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +34,9 @@ BASE = "http://localhost:8000/"
 # The same examples each time, so that one commit has one verdict; `--hypothesis-profile=default` looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True)
 hypothesis.settings.load_profile("same")
+# Beside other tests a worker may take its time; only the tests of just that should see it.
+QUEUE = 30.0
+os.environ.setdefault("MAILLON_QUERY_QUEUE", str(QUEUE))
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
 STARTED = "2026-11-20T08:00:00Z"
 ENDED = "2026-11-20T08:01:00Z"
@@ -124,7 +128,7 @@ def _entity(iri: str, kind: str, turtle: str) -> Entity:
 @pytest.fixture
 def new_settings(tmp_path: Path) -> Settings:
     """Give settings with an empty data folder of the test's own."""
-    return Settings(data=tmp_path / "data", base_iri=BASE)
+    return Settings(data=tmp_path / "data", base_iri=BASE, query_queue=QUEUE)
 
 
 VILLE = Source(
@@ -300,7 +304,7 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(sample_data: Path) -> Settings:
     """Give the settings of the sample catalogue."""
-    return Settings(data=sample_data, base_iri=BASE)
+    return Settings(data=sample_data, base_iri=BASE, query_queue=QUEUE)
 
 
 @pytest.fixture(scope="session")

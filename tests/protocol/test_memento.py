@@ -55,7 +55,7 @@ def kept(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def old(kept: Path) -> Iterator[FlaskClient]:
     """Give a client of the application over these snapshots."""
-    app = create_app(Settings(data=kept, queries_per_client=1000, query_rate=""))
+    app = create_app(Settings(data=kept, query_queue=30.0, queries_per_client=1000, query_rate=""))
     yield app.test_client()
     with app.app_context():
         engine().close()

@@ -40,7 +40,7 @@ def counted(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def described(counted: Path) -> Iterator[FlaskClient]:
     """Give a client of the application over that folder."""
-    yield create_app(Settings(data=counted)).test_client()
+    yield create_app(Settings(data=counted, query_queue=30.0)).test_client()
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Setting
     """Give a data folder of our own with the snapshots of the sample catalogue, the first one twice."""
     data = tmp_path_factory.mktemp("short")
     shutil.copytree(settings.snapshots, data / "snapshots", symlinks=True)
-    return Settings(data=data, base_iri=BASE, queries_per_client=1000, query_rate="")
+    return Settings(data=data, base_iri=BASE, query_queue=30.0, queries_per_client=1000, query_rate="")
 
 
 @pytest.fixture(scope="module")

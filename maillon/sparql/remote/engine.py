@@ -32,8 +32,6 @@ from maillon.sparql.remote.text import Prepared
 from maillon.sparql.workers.pool import Running
 from maillon.store import snapshots
 
-WAIT: Final = 2.0
-"""Seconds to wait until fewer queries are being answered."""
 TRUSTED: Final = 1.0
 """Seconds for which a mark that was read is believed at the beginning of an answer; at its end it is always read."""
 _LABELS: Final = 200
@@ -89,7 +87,7 @@ class RemoteEngine:
             QueryFailed: The query is wrong, used up a budget, or the server could not answer it.
         """
         end = time.monotonic() + min(job.seconds or self._settings.query_timeout, self._settings.query_timeout)
-        if self._closed or not self._free.acquire(timeout=WAIT):
+        if self._closed or not self._free.acquire(timeout=self._settings.query_queue):
             raise QueryFailed("busy", "All places for queries are taken. Try again in some seconds.")
         number = self._begun(job.query)
         try:

@@ -22,8 +22,6 @@ from maillon.sparql.workers import board as states
 from maillon.sparql.workers.board import Board
 from maillon.sparql.workers.frames import Reader, packed
 
-WAIT: Final = 2.0
-"""Seconds to wait for a worker."""
 _GRACE: Final = 3.0
 """Seconds after the end of its time for which a query is waited for, should nobody end it."""
 _ASKING: Final = 1.0
@@ -60,9 +58,15 @@ class WorkerAnswer(Answer):
 
     Attributes:
         pid: The worker's process, 0 until the answer begins.
+
+    Args:
+        connection: From ``connect``.
+        board: Where the query server notes what became of each query.
+        seconds: The time that the query has.
+        patience: Seconds to wait for a worker that takes it.
     """
 
-    def __init__(self, connection: socket.socket, board: Path, seconds: float) -> None:
+    def __init__(self, connection: socket.socket, board: Path, seconds: float, patience: float) -> None:
         self.media_type = ""
         self.pid = 0
         self._connection = connection
@@ -70,6 +74,7 @@ class WorkerAnswer(Answer):
         self._board = board
         self._token = 0
         self._seconds = seconds
+        self._patience = patience
         self._until = 0.0
         self._first: bytes | None = None
         self._ended = self._whole = False
@@ -83,7 +88,7 @@ class WorkerAnswer(Answer):
             Unanswered: No worker took it, and none will.
         """
         self._token = int.from_bytes(os.urandom(8), "big") or 1
-        self._until = time.monotonic() + self._seconds + WAIT + _GRACE
+        self._until = time.monotonic() + self._seconds + self._patience + _GRACE
         try:
             self._connection.sendall(packed({**job, "token": self._token, "seconds": self._seconds}))
         except OSError as error:
@@ -155,7 +160,7 @@ class WorkerAnswer(Answer):
         poll.register(self._connection, select.POLLIN)
         poll.register(asker, select.POLLRDHUP)
         while time.monotonic() < self._until:
-            handles = [handle for handle, _ in poll.poll(WAIT * 1000)]
+            handles = [handle for handle, _ in poll.poll(self._patience * 1000)]
             if self._connection.fileno() in handles:
                 return
             if handles:
@@ -204,16 +209,16 @@ def limit(connection: socket.socket, option: int, seconds: float) -> None:
     connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(seconds), int(seconds % 1 * 1e6) + 1))
 
 
-def connect(path: Path) -> socket.socket:
-    """Return a connection to a snapshot's workers.
+def connect(path: Path, patience: float) -> socket.socket:
+    """Return a connection to a snapshot's workers, on which sending and receiving wait so many seconds.
 
     Raises:
         QueryFailed: Too many clients wait already.
         Unanswered: Nobody listens there (any more).
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    limit(connection, socket.SO_SNDTIMEO, WAIT)
-    limit(connection, socket.SO_RCVTIMEO, WAIT)
+    limit(connection, socket.SO_SNDTIMEO, patience)
+    limit(connection, socket.SO_RCVTIMEO, patience)
     try:
         connection.connect(str(path))
     except BlockingIOError as error:

@@ -75,7 +75,8 @@ class QueryPool:
         for _ in range(_TRIES):
             home, path = self._socket(snapshot)
             try:
-                answer = WorkerAnswer(client.connect(path), home.path / "board", seconds)
+                patience = self._settings.query_queue
+                answer = WorkerAnswer(client.connect(path, patience), home.path / "board", seconds, patience)
                 answer.start(values)
             except Unanswered:
                 self._forget(snapshot, path)

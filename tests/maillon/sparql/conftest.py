@@ -15,6 +15,7 @@ from maillon.sparql.jobs import Job, QueryFailed
 from maillon.sparql.workers.pool import QueryPool
 
 EX = "http://example.org/"
+PATIENT: dict[str, Any] = {"query_workers": 1, "query_timeout": 20.0, "query_queue": 30.0}
 
 
 def _quads(count: int) -> Iterator[Quad]:
@@ -71,7 +72,7 @@ def make_pool() -> Iterator[Callable[..., QueryPool]]:
     made: list[QueryPool] = []
 
     def make(idle: float = 30.0, **values: Any) -> QueryPool:
-        made.append(QueryPool(Settings(**{"query_workers": 1, "query_timeout": 20.0, **values}), idle))
+        made.append(QueryPool(Settings(**{**PATIENT, **values}), idle))
         return made[-1]
 
     yield make

@@ -198,7 +198,7 @@ def test_twenty_queries_at_once_are_answered_or_told_to_wait(make_pool: Make, ti
 
 
 def test_busy_workers_are_reported_within_seconds(make_pool: Make, titles: Path, failure: Failure) -> None:
-    pool = make_pool(query_quick=15.0)
+    pool = make_pool(query_quick=15.0, query_queue=2.0)
     answers = [pool.query(titles, Job(query=FLOOD)) for _ in range(2)]  # the second gets a surplus worker
     start = time.monotonic()
     assert failure(pool, titles, "ASK {}").kind == "busy"
