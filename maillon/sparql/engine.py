@@ -5,8 +5,8 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -81,8 +81,20 @@ class Engine:
         Raises:
             QueryFailed: No worker was free in time, the query is wrong, or used up a budget.
         """
-        self._usage.asked(job.query)
+        self._usage.count(*self._usage.of_query(job.query))
         return metrics.watched(lambda: self._answer(snapshot, job), job, snapshot.number, self._settings.query_quick)
+
+    def again(self, snapshot: Snapshot, job: Job, octets: int) -> Callable[[], None]:
+        """Return what counts a query once more whose answer, of so many octets, is sent as it was, without ``ask``."""
+        used = cache(lambda: self._usage.of_query(job.query))  # most are asked once
+        counted = metrics.repeated(job, snapshot.number, octets)
+
+        def count() -> None:
+            self._usage.count(*used())
+            self._results.found()
+            counted()
+
+        return count
 
     def _answer(self, snapshot: Snapshot, job: Job) -> tuple[Answer, bool]:
         """Return the answer, and whether it was made before. Raises QueryFailed."""

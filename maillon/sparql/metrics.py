@@ -138,3 +138,14 @@ def watched(start: Callable[[], tuple[Answer, bool]], job: Job, snapshot: int, q
     watch.first = time.monotonic() - watch.started
     FIRST.observe(watch.first)
     return WatchedAnswer(answer, watch)
+
+
+def repeated(job: Job, snapshot: int, octets: int) -> Callable[[], None]:
+    """Return what counts a query whose answer, of so many octets, is sent once more as it was."""
+
+    def count() -> None:
+        watch = Watch(job, snapshot, 0.0, time.monotonic(), octets=octets, cached=True)
+        FIRST.observe(0.0)
+        watch.end("cached")
+
+    return count

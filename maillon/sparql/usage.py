@@ -69,16 +69,17 @@ class Usage:
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._flushed = time.monotonic()
 
-    def asked(self, query: str) -> None:
-        """Count a query that was answered, and the entities that it names."""
+    def of_query(self, query: str) -> list[tuple[str, str]]:
+        """Return kind and name of what a query uses: its pattern, and the entities that it names."""
         named = {item.text[1:-1] for item in tokens(query) if item.kind == "iri" and item.text.startswith(self._own)}
-        self._count((PATTERN, normal.pattern(query)[:_LONGEST]), *((QUERY, iri) for iri in sorted(named)[:_ENTITIES]))
+        return [(PATTERN, normal.pattern(query)[:_LONGEST]), *((QUERY, iri) for iri in sorted(named)[:_ENTITIES])]
 
     def viewed(self, iri: str) -> None:
         """Count a page or document of an entity that somebody looked at."""
-        self._count((VIEW, iri))
+        self.count((VIEW, iri))
 
-    def _count(self, *used: tuple[str, str]) -> None:
+    def count(self, *used: tuple[str, str]) -> None:
+        """Count what was used, by kind and name."""
         day = datetime.now(UTC).date().isoformat()
         with self._lock:
             for kind, what in used:

@@ -21,6 +21,7 @@ from maillon.web import (
     operator,
     pages,
     quality_badge,
+    repeated,
     saved_queries,
     short_queries,
     sparql,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(_shared)
     app.add_url_rule("/", "root", _root)
     app.add_url_rule("/robots.txt", "robots", _robots)
+    repeated.install(app)
     asking = (sparql.blueprint, graph_store.blueprint, saved_queries.blueprint, short_queries.blueprint)
     limits.install(app, *asking)
     reading = (pages.blueprint, linked_data.blueprint, feed.blueprint, quality_badge.blueprint)

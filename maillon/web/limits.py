@@ -25,8 +25,13 @@ RETRY: Final = 5
 
 
 def client() -> str:
-    """Return who asks: the address, of IPv6 its network."""
-    text = request.remote_addr or "unknown"
+    """Return who asks."""
+    return name_of(request.remote_addr)
+
+
+def name_of(text: str | None) -> str:
+    """Return how a client is called: its address, of IPv6 its network."""
+    text = text or "unknown"
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -74,6 +79,25 @@ def turns() -> Turns:
     return found
 
 
+def charge() -> Callable[[str], bool]:
+    """Return what counts one more request like this one against a client's rate, and tells whether it may be answered.
+
+    It needs no request of Flask's.
+    """
+    limiter: Limiter | None = current_app.extensions.get("maillon.limiter")
+    rates = [(item.limit, item.request_args) for item in limiter.current_limits] if limiter is not None else []
+
+    def may(name: str) -> bool:
+        return limiter is None or all(limiter.limiter.hit(rate, *_of(name, names)) for rate, names in rates)
+
+    return may
+
+
+def _of(name: str, names: list[str]) -> list[str]:
+    """Return under which names Flask-Limiter counts a client: a prefix where one is set, the client, what was asked."""
+    return [*names[:-2], name, names[-1]]
+
+
 def _refused(limit: RequestLimit) -> Response:
     """Return what a client is told that has asked too often."""
     seconds = max(1, round(limit.reset_at - time.time()))
@@ -97,5 +121,6 @@ def install(app: Flask, *limited: Blueprint) -> None:
     if not settings.query_rate:
         return
     limiter = Limiter(client, app=app, storage_uri=settings.rate_storage, on_breach=_refused)
+    app.extensions["maillon.limiter"] = limiter
     for blueprint in limited:
         limiter.limit(settings.query_rate)(blueprint)

@@ -26,8 +26,8 @@ from maillon.sparql.jobs import RECORDS as RECORDS_JOB
 from maillon.sparql.jobs import TABLE, Job, QueryFailed
 from maillon.sparql.text import guard, normal
 from maillon.sparql.text.guard import Facts
-from maillon.web import memento, negotiation, service_description, sparql_page, sparql_request
-from maillon.web.engine import ask
+from maillon.web import limits, memento, negotiation, repeated, service_description, sparql_page, sparql_request
+from maillon.web.engine import ask, engine
 from maillon.web.memento import Chosen
 from maillon.web.negotiation import GRAPH_FORMS, HTML, RECORDS, RESULT_FORMS, Form
 from maillon.web.sparql_request import Asked
@@ -170,14 +170,25 @@ def _answer(question: _Question, job: Job) -> Response:
     answer = ask(question.chosen.snapshot, job)
     if question.form is not HTML:
         response = Response(answer, content_type=content_type)
-        if answer.length is not None:  # it was kept; what is being made is sent in chunks
+        if answer.length is not None:  # it is there; what is being made is sent in chunks
             response.content_length = answer.length
+            _offer(question, job, answer.length)
         return response
     try:
         table: dict[str, Any] = json.loads(b"".join(answer))
     finally:
         answer.close()
     return Response(_page(question, table, time.monotonic() - start), content_type=content_type)
+
+
+def _offer(question: _Question, job: Job, octets: int) -> None:
+    """Let an answer be sent again to whoever asks the same, while its snapshot is the current one."""
+    settings: Settings = current_app.config["MAILLON"]
+    chosen = question.chosen
+    is_todays = question.is_lasting and not (chosen.pinned or chosen.dated)
+    if settings.query_cache and is_todays and octets <= repeated.LONGEST:
+        count = engine().again(chosen.snapshot, job, octets)
+        repeated.offer(repeated.Mark(chosen.snapshot.number, limits.charge(), count))
 
 
 def _page(question: _Question, table: dict[str, Any], elapsed: float, error: QueryFailed | None = None) -> str:

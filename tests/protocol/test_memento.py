@@ -1,6 +1,5 @@
 """The endpoint answers on any kept snapshot, says which it was, and finds the one of a date (RFC 7089)."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,14 +9,13 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from maillon.settings import Settings
 from maillon.store import snapshots
 from maillon.web import create_app
 from maillon.web.engine import engine
 
-MADE = {1: "2026-03-01T06:00:00Z", 2: "2026-06-01T06:00:00Z", 4: "2026-09-01T06:00:00Z"}
+MADE = (1, 2, 4)
 DATES = {
     1: "Sun, 01 Mar 2026 06:00:00 GMT",
     2: "Mon, 01 Jun 2026 06:00:00 GMT",
@@ -25,31 +23,6 @@ DATES = {
 }
 WHICH = "SELECT ?n { <urn:snapshot> rdfs:label ?n }"
 Ask = Callable[..., tuple[int, Message, bytes]]
-
-
-def _copy(source: Path, root: Path, number: int) -> None:
-    """Make a snapshot like another, with its own number, time and one triple that names it."""
-    target = snapshots.folder(root, number)
-    shutil.copytree(source, target)
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    manifest |= {"number": number, "made": MADE[number]}
-    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    store = Store(str(target / "store"))
-    label = NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
-    store.add(Quad(NamedNode("urn:snapshot"), label, Literal(str(number))))
-    store.flush()
-
-
-@pytest.fixture(scope="module")
-def kept(sample_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a data folder with the snapshots 1, 2 and 4; 4 is served."""
-    data = tmp_path_factory.mktemp("kept")
-    root = data / "snapshots"
-    root.mkdir()
-    for number in MADE:
-        _copy((sample_data / "snapshots" / "current").resolve(), root, number)
-    snapshots.switch(root, 4)
-    return data
 
 
 @pytest.fixture(scope="module")

@@ -118,9 +118,13 @@ class Results:
         answer = self._entries.find(path)
         if answer is not None:
             answer.is_kept = True
-            with self._lock:
-                self._hits += 1
+            self.found()
         return answer
+
+    def found(self) -> None:
+        """Count an answer that was made before."""
+        with self._lock:
+            self._hits += 1
 
     def answer(self, key: str | None, start: Callable[[], Answer], budget: str = "") -> HeldAnswer:
         """Return the answer that is kept, or is being made for somebody else, or else that ``start`` makes.

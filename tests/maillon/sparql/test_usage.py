@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 def test_queries_count_under_their_pattern_without_what_was_typed(path: Path) -> None:
     counts = Usage(path, BASE)
     for name in ("Dupont", "Peeters"):
-        counts.asked(f'SELECT ?s {{ ?s foaf:name "{name}" }} # {name}')
+        counts.count(*counts.of_query(f'SELECT ?s {{ ?s foaf:name "{name}" }} # {name}'))
     counts.flush()
     (used,) = usage.read(path)
     assert (used.kind, used.count, used.day) == (PATTERN, 2, "")
@@ -33,7 +33,8 @@ def test_queries_count_under_their_pattern_without_what_was_typed(path: Path) ->
 
 def test_entities_named_in_queries_and_looked_at_are_counted(path: Path) -> None:
     counts = Usage(path, BASE)
-    counts.asked(f"DESCRIBE <{BASE}id/dataset/velos> <{BASE}id/dataset/velos> <http://elsewhere.example/x>")
+    query = f"DESCRIBE <{BASE}id/dataset/velos> <{BASE}id/dataset/velos> <http://elsewhere.example/x>"
+    counts.count(*counts.of_query(query))
     counts.viewed(f"{BASE}id/dataset/velos")
     counts.viewed(f"{BASE}id/dataset/velos")
     counts.flush()
