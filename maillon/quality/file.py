@@ -114,6 +114,13 @@ class QualityFile(PublishedFile):
             yield from self._assessments(rows)
             after = rows[-1][1]
 
+    def member_numbers(self, kind: str, key: str = "") -> list[int]:
+        """Return the numbers of all datasets of a scope (``documents.number_of``), in their order."""
+        query = (
+            "SELECT m.id FROM scopes s JOIN members m ON m.scope = s.number WHERE s.kind = ? AND s.key = ? ORDER BY 1"
+        )
+        return [row[0] for row in self.rows(query, (kind, key))]
+
     def median(self, kind: str) -> Mapping[str, float]:
         """Return the median over the scopes of a kind, each counted once whatever its size.
 

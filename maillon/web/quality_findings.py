@@ -25,7 +25,7 @@ from maillon.web.texts import Text
 
 _BATCH: Final = 200
 _NAMES: Final = frozenset(str(name) for name in links.NAMES)
-_PARTS: Final = frozenset(str(term(name)) for name in ("dcat:distribution", "dct:publisher", "dcat:contactPoint"))
+PARTS: Final = frozenset(str(term(name)) for name in ("dcat:distribution", "dct:publisher", "dcat:contactPoint"))
 """What the score of a dataset depends on beside itself: ``maillon.quality.closures``."""
 
 
@@ -89,7 +89,7 @@ def of_scope(published: Published, kind: str, key: str, shape: str = "") -> Iter
 
 def _of_organisation(published: Published, iri: str) -> Iterator[Found]:
     documents = published.documents
-    seen: set[str] = set()  # of what datasets share only: their files are theirs alone
+    seen: set[str] = set()  # of what datasets share: 765 findings of one body are in files of several datasets
     members = quality_data.of(published).members("organisation", iri)
     faulty = (item.iri for item in members if any(item.severities.values()))
     while wanted := list(islice(faulty, _BATCH)):
@@ -98,13 +98,13 @@ def _of_organisation(published: Published, iri: str) -> Iterator[Found]:
             for record in (own, *_parts(dataset, documents)):
                 if record.findings and record.iri not in seen:
                     yield record
-                seen.update(() if record.kind in ("dataset", "distribution") else {record.iri})
+                seen.update(() if record.kind == "dataset" else {record.iri})
 
 
 def _parts(dataset: Document, documents: Documents) -> Iterator[Found]:
     """Yield those of a dataset's files, publishers and contact points that have findings."""
     lines = (line.split(" ", 2) for line in dataset.text.split("\n") if line)
-    iris = [value[1:-3] for _subject, name, value in lines if name in _PARTS and value.startswith("<")]
+    iris = [value[1:-3] for _subject, name, value in lines if name in PARTS and value.startswith("<")]
     for item in documents.many(findings_by_record.of_iris(documents, iris)).values():
         yield Found(item.iri, item.kind, item.key, tuple(item.findings))
 
@@ -164,13 +164,13 @@ def dataset_names(items: Iterable[Found], documents: Documents, language: str) -
     owners = findings_by_record.datasets_of(documents, [iri for iri, kind in kinds.items() if kind == "distribution"])
     parents = {iri: owners.get(iri, iri) for iri in kinds}
     names = {
-        iri: _name(iri, text, language)
+        iri: own_name(iri, text, language)
         for iri, text in findings_by_record.texts(documents, dict.fromkeys(parents.values())).items()
     }
     return {iri: names.get(parent, Text(iri)) for iri, parent in parents.items()}
 
 
-def _name(iri: str, text: str, language: str) -> Text:
+def own_name(iri: str, text: str, language: str) -> Text:
     """Return what an entity is called, reading only the lines that say so: descriptions are long."""
     start = f"<{iri}> <"
     lines = [line for line in text.split("\n") if line.startswith(start) and line.split(" ", 2)[1] in _NAMES]

@@ -27,7 +27,8 @@ CHECKED = (
     "fr/doc/distribution/ville/jeu-1-1", "nl/source/ville/repairs", "fr/source/ville/repairs?rule=outer-blanks",
     "de/source/ville/run/9", "fr/dataset/region/copie-1", "nl/doc/data/ville/stations/1",
     "nl/quality", "fr/source/ville/report", "de/organisation/region/nature/report", "fr/quality/freshness",
-    "en/source/ville/findings", "fr/queries", "nl/queries/files-of-a-format",
+    "en/source/ville/findings", "fr/source/ville/findings?rule=urn:maillon:shape:dataset-description",
+    "fr/queries", "nl/queries/files-of-a-format",
     "en/queries/datasets-by-publisher?minimum=0", "de/api",
 )  # fmt: skip
 DIFFICULT = (
@@ -36,6 +37,7 @@ DIFFICULT = (
     "fr/source/difficile", "de/source/difficile/repairs", "nl/source/difficile/repairs?rule=outer-blanks",
     "fr/source/difficile/run/6", "fr/source/difficile/run/5", "fr/source/difficile/run/4",
     "de/source/difficile/report", "nl/source/difficile/findings",
+    "de/source/difficile/findings?rule=urn:maillon:shape:dataset-description",
 )  # fmt: skip
 
 

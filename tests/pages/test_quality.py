@@ -36,6 +36,7 @@ OTHERS = (
     "quality/freshness", "quality/findings", "source/ville/findings", "organisation/region/nature/findings",
     "source/ville/findings?rule=urn:maillon:shape:dataset-description", "source/ville/findings?rule=urn:unknown",
 )  # fmt: skip
+RULE = "urn:maillon:shape:dataset-description"
 Parse = Callable[[str], Any]
 
 
@@ -198,32 +199,21 @@ def test_a_report_card_has_five_things_to_fix_with_examples(
     assert all(visitor.get(link).status_code == 200 for link in links)
 
 
-def test_a_report_card_lists_findings_by_rule_with_links_to_the_cases(visitor: FlaskClient, read: Parse) -> None:
-    page = read(visitor.get("/nl/source/ville/report").text)
-    rule = "urn:maillon:shape:dataset-description"
-    assert shapes.message(rule, "nl") in page.words("//ul[@class='findings']")
-    (address,) = [
-        item for item in page.find("//ul[@class='findings']//a/@href") if f"rule={rule}" in item.replace("%3A", ":")
-    ]
-    cases = read(visitor.get(address).text)
-    assert "/nl/dataset/ville/sans-description" in " ".join(cases.find("//ul[@class='results']//h2/a/@href"))
-    assert shapes.message(rule, "nl") in cases.words()
-    assert len(cases.find("//ul[@class='findings']/li")) == len(cases.find("//ul[@class='results']/li"))
-
-
-def test_lists_of_findings_go_page_by_page_without_leaving_one_out(
+def test_a_report_card_lists_findings_by_rule_with_links_to_the_cases(
     visitor: FlaskClient, read: Parse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quality_files, "RECORDS", 2)
-    for place in ("source/ville", "organisation/region/finances", "quality"):
-        address, seen = f"/en/{place}/findings", []
-        while address:
-            page = read(visitor.get(address).text)
-            seen += page.find("//ul[@class='results']//h2/a/@href")
-            address = next(iter(page.find("//main//a[contains(@href, 'after=')]/@href")), "")
-        rows = list(csv.DictReader(io.StringIO(visitor.get(f"/en/{place}/findings.csv").data.decode("utf-8-sig"))))
-        assert len(seen) == len(set(seen))
-        assert set(seen) == {row["Page"] for row in rows}
+    page = read(visitor.get("/nl/source/ville/report").text)
+    assert shapes.message(RULE, "nl") in page.words("//ul[@class='findings']")
+    (address,) = [
+        item for item in page.find("//ul[@class='findings']//a/@href") if f"rule={RULE}" in item.replace("%3A", ":")
+    ]
+    cases = read(visitor.get(address).text)
+    assert "/nl/dataset/ville/sans-description" in cases.find("//main//table//th/a/@href")
+    assert cases.words("//main").count(shapes.message(RULE, "nl")) == 1, "the rule is told once, not with every record"
+    monkeypatch.setattr(quality_reports, "RULES", 2)
+    short = read(visitor.get("/nl/source/ville/report").text)
+    assert len(short.find("//ul[@class='findings']/li")) == 2
+    assert short.find("//section[@aria-labelledby='rules']//p/a[contains(@href, '/source/ville/findings')]")
 
 
 @pytest.mark.parametrize("place", ["source/ville", "organisation/region/nature", "quality"])

@@ -1,23 +1,23 @@
-"""All findings of the catalogue, a source or an organisation: a list in pages, tables to download, a feed of new ones.
+"""All findings of the catalogue, a source or an organisation: by rule, tables to download, a feed of new ones.
 
 Tables are CSV (RFC 4180) and Office Open XML (ECMA-376); feeds are Atom (RFC 4287).
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import dropwhile, islice
 from typing import Final
 
 from flask import Response, abort, current_app, g, render_template, request, send_file, stream_with_context
 
 from maillon.store import findings_by_record
-from maillon.store.findings_by_record import Found
+from maillon.store.documents import number_of
 from maillon.web import (
-    display,
     quality_feed,
     quality_findings,
+    quality_lists,
+    quality_overview,
     quality_places,
     quality_rules,
     quality_tables,
@@ -25,15 +25,14 @@ from maillon.web import (
 from maillon.web.current import Published, snapshot
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.quality_findings import FindingRow
+from maillon.web.quality_lists import RecordTable
+from maillon.web.quality_overview import RuleCard, Severity
 from maillon.web.quality_places import Place
 from maillon.web.texts import Text
 from maillon.web.wording import _
 
-RECORDS: Final = 25
-"""Records on one page."""
-
-MOST_OF_ONE: Final = 20
-"""Findings shown of one record; the tables have all of them."""
+RECORDS: Final = 50
+"""Records on one page of a rule."""
 
 ATOM: Final = "application/atom+xml"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,99 +45,105 @@ _workbooks = threading.Semaphore(1)
 
 
 @dataclass(frozen=True, slots=True)
-class RecordWithFindings:
-    """A record in the list.
-
-    Attributes:
-        name: Title of its dataset, or its own name.
-        kind: Its kind in the visitor's language.
-        href: Its page.
-        findings: What was found in it.
-        more: Number of findings left out.
-    """
-
-    name: Text
-    kind: str
-    href: str
-    findings: list[FindingRow]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class FindingsPage:
     """What ``templates/pages/report_findings.html`` shows.
 
     Attributes:
         title: Of what: name of the catalogue, the source or the organisation.
         href: Address of its report.
-        rule: What the one rule says whose findings are shown, empty for all rules.
-        all_rules: Address of the findings of all rules, empty where they are shown.
-        records: Records with findings.
-        more: Address of the next ones, empty where there are none.
-        downloads: Pairs of extension and address of the same as tables.
+        severities: The rules that are broken, by severity, the gravest first.
+        tables: Some of the records that break each rule, by its IRI.
+        downloads: Pairs of extension and address of all findings as tables.
     """
 
     title: Text
     href: str
+    severities: list[Severity]
+    tables: dict[str, RecordTable]
+    downloads: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """What ``templates/pages/report_rule.html`` shows.
+
+    Attributes:
+        title: Of what: name of the catalogue, the source or the organisation.
+        href: Address of its report.
+        card: The rule; None where nothing breaks it.
+        rule: What the rule says.
+        all_rules: Address of the findings of all rules.
+        table: The records of this page.
+        first: Address of the first page of them, empty on that page.
+        more: Address of the next page, empty where there is none.
+        downloads: Pairs of extension and address of all of them as tables.
+    """
+
+    title: Text
+    href: str
+    card: RuleCard | None
     rule: str
     all_rules: str
-    records: list[RecordWithFindings]
+    table: RecordTable
+    first: str
     more: str
     downloads: list[tuple[str, str]]
 
 
-def _found(place: Place, published: Published, rule: str, after: str) -> list[Found]:
-    """Return one record more than a page holds."""
-    if place.kind != quality_places.ORGANISATION:
-        return findings_by_record.page(published.documents, place.key, rule, after, RECORDS + 1)
-    records = quality_findings.of_scope(published, place.kind, place.key, rule)
-    if after:
-        records = islice(dropwhile(lambda item: item.iri != after, records), 1, None)
-    return list(islice(records, RECORDS + 1))
+def _report(place: Place) -> str:
+    return place.href if place.kind == quality_places.CATALOGUE else place.address("report")
 
 
-def _record(record: Found, rows: Sequence[FindingRow]) -> RecordWithFindings:
-    first = rows[0]
-    return RecordWithFindings(
-        first.dataset,
-        display.kind_name(record.kind),
-        first.page,
-        list(rows[:MOST_OF_ONE]),
-        max(0, len(rows) - MOST_OF_ONE),
+def _downloads(place: Place, rule: str = "") -> list[tuple[str, str]]:
+    return [(name, place.address("table", extension=name, rule=rule)) for name in ("xlsx", "csv")]
+
+
+def findings_page(place: Place, published: Published, language: str) -> FindingsPage:
+    """Make what the list of all rules shows."""
+    chosen = quality_overview.examples(place, published)
+    numbers = {number for found in chosen.values() for number in found}
+    known = {number_of(item.iri): item for item in findings_by_record.of_numbers(published.documents, sorted(numbers))}
+    wanted = {rule: [known[number] for number in found if number in known] for rule, found in chosen.items()}
+    return FindingsPage(
+        title=place.title,
+        href=_report(place),
+        severities=quality_overview.severities(place, published, language),
+        tables=quality_lists.tables(wanted, published.documents, language),
+        downloads=_downloads(place),
     )
 
 
-def findings_page(place: Place, published: Published, rule: str, after: str, language: str) -> FindingsPage:
-    """Make what the list shows.
+def rule_page(place: Place, published: Published, rule: str, after: str, language: str) -> RulePage:
+    """Make what the list of the records that break one rule shows.
 
     Args:
         place: Whose findings.
         published: The snapshot.
-        rule: IRI of the only rule; empty for all.
+        rule: IRI of the rule.
         after: The last record of the page before; empty for the first page.
         language: Of the texts.
     """
-    records = _found(place, published, rule, after)
+    records = quality_overview.page(place, published, rule, after, RECORDS + 1)
     shown = records[:RECORDS]
-    rows: dict[str, list[FindingRow]] = {}
-    for row in quality_findings.rows(shown, published.documents, language, rule):
-        rows.setdefault(row.iri, []).append(row)
-    more = place.address("findings", rule=rule, after=shown[-1].iri) if len(records) > RECORDS else ""
-    return FindingsPage(
+    return RulePage(
         title=place.title,
-        href=place.href if place.kind == quality_places.CATALOGUE else place.address("report"),
-        rule=" ".join(filter(None, quality_rules.wrong_and_to_do(rule, language))) if rule else "",
-        all_rules=place.address("findings") if rule else "",
-        records=[_record(record, rows[record.iri]) for record in shown if rows.get(record.iri)],
-        more=more,
-        downloads=[(name, place.address("table", extension=name, rule=rule)) for name in ("xlsx", "csv")],
+        href=_report(place),
+        card=quality_overview.card_of(rule, place, published, language),
+        rule=quality_rules.name(rule, language) or rule,
+        all_rules=place.address("findings"),
+        table=quality_lists.tables({rule: shown}, published.documents, language)[rule],
+        first=place.address("findings", rule=rule) if after else "",
+        more=place.address("findings", rule=rule, after=shown[-1].iri) if len(records) > RECORDS else "",
+        downloads=_downloads(place, rule),
     )
 
 
 def _page(place: Place) -> str:
-    rule, after = request.args.get("rule", ""), request.args.get("after", "")
-    page = findings_page(place, snapshot(), rule, after, g.language)
-    return render_template("pages/report_findings.html", page=page)
+    rule, after, published = request.args.get("rule", ""), request.args.get("after", ""), snapshot()
+    if not rule:
+        return render_template("pages/report_findings.html", page=findings_page(place, published, g.language))
+    page = rule_page(place, published, rule, after, g.language)
+    return render_template("pages/report_rule.html", page=page)
 
 
 def _rows(place: Place, published: Published, rule: str, language: str) -> Iterator[FindingRow]:

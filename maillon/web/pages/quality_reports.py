@@ -3,8 +3,6 @@
 It is a page like any other and prints on paper as it stands: there is no second form of it to be kept in step.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,44 +12,24 @@ from markupsafe import Markup
 from maillon.quality.values import Scope
 from maillon.web import (
     display,
-    findings,
     quality_badge,
     quality_data,
     quality_findings,
+    quality_overview,
     quality_parts,
     quality_places,
-    quality_rules,
 )
 from maillon.web.current import Published, snapshot
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.quality import Level, first_fixes, levels, unchecked
 from maillon.web.quality_charts import Chart
+from maillon.web.quality_overview import RuleCard, Severity
 from maillon.web.quality_parts import Bar, Compared, FixCard, Gauge
 from maillon.web.quality_places import Place
 from maillon.web.texts import Text
 
-SEVERITIES: Final = ("Violation", "Warning", "Info")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """Findings of one rule.
-
-    Attributes:
-        severity: ``violation``, ``warning`` or ``info``.
-        severity_label: The same in the visitor's language.
-        message: What is wrong and what to do.
-        count: How often, in the digits of the language.
-        href: Address of the list of these findings.
-        specification: Address of the passage that the rule comes from, empty where none is named.
-    """
-
-    severity: str
-    severity_label: str
-    message: str
-    count: str
-    href: str
-    specification: str
+RULES: Final = 12
+"""Rules on the card, which is read and printed as a whole; the list of all findings has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +65,8 @@ class ReportPage:
         fixes: What to do first.
         compared: Its score beside that of a month ago and the median.
         charts: How it went.
-        totals: Triples of severity, the same in words and number of findings.
-        rules: Findings by rule, the most frequent first.
+        findings: Number of findings by severity, the gravest first, with the rules that are broken.
+        rules: The first of these rules.
         levels: What the scale means, the best first.
         downloads: Pairs of extension and address of all findings.
         all_findings: Address of the list of findings.
@@ -111,50 +89,13 @@ class ReportPage:
     fixes: list[FixCard]
     compared: list[Compared]
     charts: list[Chart]
-    totals: list[tuple[str, str, str]]
-    rules: list[RuleRow]
+    findings: list[Severity]
+    rules: list[RuleCard]
     levels: list[Level]
     downloads: list[tuple[str, str]]
     all_findings: str
     feed: str
     badge: Badge
-
-
-def by_rule(place: Place, scope: Scope | None, published: Published) -> Sequence[tuple[str, str, int]]:
-    """Return shape, severity and number of findings, the gravest first, then the most frequent.
-
-    Those of a source are in all its records, services and catalogues too; those of an organisation in its datasets,
-    their files, publishers and contact points.
-    """
-    if place.kind == quality_places.ORGANISATION:
-        found: Sequence[tuple[str, str, int]] = scope.shapes if scope else ()
-    else:
-        found = published.documents.findings_by_shape(place.key)
-    return sorted(found, key=lambda item: findings.ORDER.index(item[1]))
-
-
-def rule_rows(place: Place, found: Sequence[tuple[str, str, int]], language: str) -> list[RuleRow]:
-    """Return findings by rule as a page shows them."""
-    return [
-        RuleRow(
-            severity.lower(),
-            findings.severity_label(severity),
-            " ".join(filter(None, quality_rules.wrong_and_to_do(shape, language))),
-            display.number(count, language),
-            place.address("findings", rule=shape),
-            quality_rules.specification(shape),
-        )
-        for shape, severity, count in found
-    ]
-
-
-def _totals(found: Sequence[tuple[str, str, int]], language: str) -> list[tuple[str, str, str]]:
-    totals: Counter[str] = Counter()
-    for _shape, severity, count in found:
-        totals[severity] += count
-    return [
-        (name.lower(), findings.severity_label(name), display.number(totals[name], language)) for name in SEVERITIES
-    ]
 
 
 def _badge(place: Place, scope: Scope | None, language: str) -> Badge:
@@ -169,7 +110,7 @@ def _badge(place: Place, scope: Scope | None, language: str) -> Badge:
 def report_page(place: Place, published: Published, language: str) -> ReportPage:
     """Make what the report card of a source or an organisation shows."""
     file, scope = quality_data.of(published), quality_places.scope(place, published)
-    found = by_rule(place, scope, published)
+    found = quality_overview.severities(place, published, language)
     return ReportPage(
         kind=place.kind,
         kind_name=quality_places.name_of_kind(place.kind),
@@ -186,8 +127,8 @@ def report_page(place: Place, published: Published, language: str) -> ReportPage
         fixes=first_fixes(scope, published, language) if scope else [],
         compared=quality_parts.compared(quality_data.compared(scope, file), place.kind, language) if scope else [],
         charts=quality_parts.charts(file.moments(place.kind, place.key), language),
-        totals=_totals(found, language),
-        rules=rule_rows(place, found, language),
+        findings=found,
+        rules=[rule for item in found for rule in item.rules][:RULES],
         levels=levels(language),
         downloads=[(name, place.address("table", extension=name)) for name in ("xlsx", "csv")],
         all_findings=place.address("findings"),
