@@ -5,15 +5,14 @@ virtuoso-opensource-7-bin), Jena TDB2 (Debian: libapache-jena-java). Each is rea
 (https://www.w3.org/TR/sparql11-protocol/), a query in the address, over one kept connection.
 """
 
-import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,12 +21,14 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from bench import _sparql_processes as processes
+from bench._sparql_client import BrokenOff, Connection
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 BIN: Final = Path(sys.executable).parent
 JSON: Final = "application/sparql-results+json"
 JARS: Final = Path("/usr/share/java")
-OLD_MESSAGES: Final = "org/apache/jena/ext/"
+JENA: Final = ROOT / "tests" / "remote" / "jena.java"
+"""The program that the tests of remote engines run, too."""
 TRIES: Final = 10
 IDLE: Final = 1.5
 """Seconds after which a kept connection is opened anew: gunicorn closes it after 2, the native Oxigraph server answers
@@ -77,6 +78,7 @@ class Server:
         path: Path of its endpoint.
         process: Its first process.
         parameters: Sent with every query.
+        targets: What was asked for each query.
         refused: How often it said that it was busy.
         left: Its processes that outlived it, once it was stopped.
     """
@@ -86,7 +88,8 @@ class Server:
     path: str
     process: subprocess.Popen[bytes]
     parameters: dict[str, str] = field(default_factory=dict)
-    connection: http.client.HTTPConnection | None = None
+    targets: dict[str, str] = field(default_factory=dict)
+    connection: Connection | None = None
     asked: float = 0.0
     refused: int = 0
     left: list[processes.Entry] = field(default_factory=list)
@@ -118,24 +121,20 @@ class Server:
 
     def _get(self, query: str, accept: str) -> tuple[int, bytes]:
         """Return status and body, over a new connection where the server has closed the kept one."""
-        if self.connection is not None and time.monotonic() > self.asked + IDLE:
+        if self.connection is None:
+            self.connection = Connection(self.port)
+        if time.monotonic() > self.asked + IDLE:
             self.connection.close()
-            self.connection = None
+        target = self.targets.get(query) or self.targets.setdefault(query, self.target(query))
         for attempt in range(2):
-            if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=900)
             try:
-                self.connection.request("GET", self.target(query), headers={"Accept": accept})
-                reply = self.connection.getresponse()
-                body = reply.read()
-            except (OSError, http.client.HTTPException) as error:
-                self.connection.close()
-                self.connection = None
+                found = self.connection.get(target, accept)
+            except BrokenOff as error:
                 if attempt:
                     raise ServerFailed(f"{self.name} does not answer: {error}") from error
                 continue
             self.asked = time.monotonic()
-            return reply.status, body
+            return found
         raise AssertionError
 
     def settle(self, seconds: float = 180.0) -> None:
@@ -188,6 +187,34 @@ def maillon(data: Path, name: str = "maillon", **values: str) -> Server:
     return Server(name, port, "/sparql", process)
 
 
+def nginx(origin: Server, folder: Path) -> Server:
+    """Start nginx before a server, as docs/how-to/behind-a-proxy.md has it but for ports, paths and TLS."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        raise ServerFailed("nginx is not installed (Debian: nginx-light).")
+    home, port = (folder / "nginx").resolve(), free_port()
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    site = (
+        (ROOT / "docs" / "how-to" / "behind-a-proxy.md")
+        .read_text("utf-8")
+        .partition("```nginx\n")[2]
+        .partition("```")[0]
+    )
+    site = re.sub(r"listen (\[::\]:.*|80);|ssl_certificate(_key)? .*;", "", site)
+    site = re.sub(r"listen 443 .*;", f"listen 127.0.0.1:{port};", site)
+    site = re.sub(r"/var/(cache|log)/nginx", str(home), site).replace("127.0.0.1:8000", f"127.0.0.1:{origin.port}")
+    user = "user root;" if os.geteuid() == 0 else ""
+    paths = "".join(
+        f"{name}_temp_path {home}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (home / "nginx.conf").write_text(
+        f"{user} pid {home}/pid; daemon off; events {{}} http {{ access_log off; {paths}\n{site}\n}}\n", "utf-8"
+    )
+    command = [program, "-p", str(home), "-c", str(home / "nginx.conf"), "-e", str(home / "error.log")]
+    return Server("nginx", port, origin.path, processes.start(command, folder / "nginx.log"))
+
+
 def flask(store: Path, folder: Path) -> Server:
     """Start the plain Flask over a store, behind gunicorn as ``maillon serve`` sets it."""
     port = free_port()
@@ -224,39 +251,22 @@ def _load(sql: int, path: Path) -> None:
     _isql(sql, f"DB.DBA.TTLP_MT(file_open('{path}'), '', '{GRAPH}', 255, 2)", "checkpoint")
 
 
-def _jars(home: Path) -> str:
-    """Return the class path of Debian's Jena 4.5.0, mended.
-
-    Its package moved the classes of Xerces to ``xerces`` but left their messages under ``org/apache/jena/ext``, so that
-    nothing starts ("Couldn't load messages"): they are copied to where the classes look.
-    """
-    with zipfile.ZipFile(JARS / "jena-core.jar") as jar:
-        for name in jar.namelist():
-            if name.startswith(OLD_MESSAGES) and name.endswith(".properties"):
-                target = home / "messages" / name.removeprefix(OLD_MESSAGES)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(jar.read(name))
-    return f"{home / 'messages'}:{JARS}/*"
-
-
 def jena(source: Path, folder: Path) -> Server:
     """Start Jena TDB2 over N-Triples, loaded the first time, behind the HTTP server of the JDK."""
     if shutil.which("java") is None or not (JARS / "jena-tdb2.jar").exists():
-        raise ServerFailed(
-            "java or jena-tdb2.jar is not installed (Debian: default-jdk-headless, libapache-jena-java)."
-        )
+        raise ServerFailed("java or Jena is not installed (Debian: default-jre-headless, libapache-jena-java).")
     home, port = (folder / "jena").resolve(), free_port()
-    (home / "database").mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     command = [
         "java",
         "-Xmx3g",
         "-Dsun.net.httpserver.nodelay=true",
         "-cp",
-        _jars(home),
-        str(ROOT / "bench" / "_sparql_jena.java"),
+        f"{home}:{JARS}/slf4j-nop.jar:{JARS}/*",
+        str(JENA),
     ]
-    command += [str(home / "database"), str(port), str(source.resolve())]
-    return Server("jena", port, "/sparql", processes.start(command, folder / "jena.log"))
+    command += [str(home), str(port), f"database={source.resolve()}"]
+    return Server("jena", port, "/database/query", processes.start(command, folder / "jena.log"))
 
 
 def virtuoso(source: Path, folder: Path) -> Server:

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from maillon.sparql.remote import marker as remote_marker
-from maillon.sparql.remote.http import Server, ServerFailed, Side
+from maillon.sparql.remote.http import FUSEKI, Server, ServerFailed, Side
 from maillon.sparql.remote.marker import Names
 
 OCTETS: Final = 4_000_000
 """Octets of one addition."""
+LARGE: Final = 32_000_000
+"""The same for Fuseki: TDB2 copies the blocks that a transaction touches and keeps the old ones until it is compacted;
+1.8 million triples took 5.9 GB in parts of 4 MB."""
 DELETED: Final = 500
 """Triples of one DELETE DATA: Virtuoso 7 compiles the text to SQL of at most 10,000 lines."""
 CLEARED: Final = 50_000
@@ -51,6 +54,7 @@ class Filling:
         self._opened = False
         self._waiting: dict[str, list[str]] = {}
         self._size = 0
+        self._octets = OCTETS
         self._added = 0
         self._progress = progress
 
@@ -90,9 +94,10 @@ class Filling:
 
     def _found(self) -> set[str]:
         """Return our graphs that are on the side, whatever its mark says, which a server killed meanwhile may lose."""
-        rows, _ = remote_marker.rows(
+        rows, software = remote_marker.rows(
             self._server, self.side, "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", _SECONDS
         )
+        self._octets = LARGE if software == FUSEKI else OCTETS
         ours = self._names.mark.rpartition("/")[0]
         return {row["g"].value for row in rows if row["g"].value.startswith(f"{ours}/")} - {self._names.mark}
 
@@ -124,13 +129,13 @@ class Filling:
         for graph, triples in graphs.items():
             self._waiting.setdefault(graph, []).extend(triples)
             self._size += sum(map(len, triples))
-        if self._size >= OCTETS:
+        if self._size >= self._octets:
             self.flush()
 
     def flush(self) -> None:
         """Send what waits to be added."""
         for graph, triples in self._waiting.items():
-            for part in _parts(triples):
+            for part in _parts(triples, self._octets):
                 self._post(graph, part)
                 self._added += part.count(b"\n")
                 self._progress("server", self._added, None)
@@ -155,14 +160,14 @@ class Filling:
         return send()
 
 
-def _parts(triples: list[str]) -> Iterator[bytes]:
-    """Cut triples into N-Triples of about OCTETS."""
+def _parts(triples: list[str], octets: int) -> Iterator[bytes]:
+    """Cut triples into N-Triples of about so many octets."""
     lines: list[str] = []
     size = 0
     for triple in triples:
         lines.append(f"{triple} .\n")
         size += len(triple)
-        if size >= OCTETS:
+        if size >= octets:
             yield "".join(lines).encode()
             lines, size = [], 0
     if lines:

@@ -1,5 +1,6 @@
-"""Real SPARQL servers on the loopback interface, two of each for the two sides, and a catalogue to publish into them.
+"""Real SPARQL servers on the loopback interface, with two datasets for the two sides, and a catalogue to publish there.
 
+Oxigraph and Virtuoso run once for each side; Jena TDB2 has both datasets in one process, as Fuseki has them.
 ``server`` is one of the servers that are installed; where one is not, its tests are skipped and say what to install.
 """
 
@@ -21,6 +22,9 @@ from maillon.settings import Settings
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
 VIRTUOSO = shutil.which("virtuoso-t")
+JAVA = shutil.which("java")
+JARS = Path("/usr/share/java")
+JENA = Path(__file__).with_name("jena.java")
 _INI = """
 [Database]
 DatabaseFile = virtuoso.db
@@ -48,14 +52,15 @@ ServerThreads = 6
 
 @dataclass
 class Running:
-    """A SPARQL server, once for each side.
+    """A SPARQL server: a process for each side, named by it, or one for both, named "12".
 
     Attributes:
         name: What it is.
         addresses: The settings that lead to it.
-        commands: Command line by side.
-        folders: Working folder by side.
-        ports: HTTP port by side.
+        commands: Command line by process.
+        folders: Working folder by process.
+        ports: HTTP port by process.
+        processes: What runs.
     """
 
     name: str
@@ -66,13 +71,13 @@ class Running:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, side: str) -> None:
-        """Start a side; it answers some time later."""
+        """Start a process; it answers some time later."""
         self.processes[side] = subprocess.Popen(
             self.commands[side], cwd=self.folders[side], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait(self, *sides: str) -> None:
-        """Wait until some sides answer, or all."""
+        """Wait until some processes answer, or all."""
         end = time.monotonic() + 90
         for side, port in self.ports.items():
             if sides and side not in sides:
@@ -84,12 +89,12 @@ class Running:
                 time.sleep(0.1)
 
     def kill(self, side: str, number: int = signal.SIGKILL) -> None:
-        """End a side at once."""
+        """End a process at once."""
         self.processes[side].send_signal(number)
         self.processes[side].wait()
 
     def restart(self, side: str) -> None:
-        """Start a side that was killed again."""
+        """Start a process that was killed again."""
         for lock in self.folders[side].glob("*.lck"):
             lock.unlink()
         self.start(side)
@@ -144,6 +149,23 @@ def _virtuoso(folder: Path) -> Running:
     return Running("virtuoso", addresses, commands, {side: folder / side for side in ports}, ports)
 
 
+def _jena(folder: Path) -> Running:
+    """Start Jena with what a test needs of it: little memory, no second compiler, an end for every query."""
+    port = _ports()[1]["1"]
+    base = f"http://127.0.0.1:{port}/maillon{{side}}"
+    options = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dsun.net.httpserver.nodelay=true"]
+    options += ["-Daccount=maillon:secret", "-Dtimeout=60", "-cp", f"{folder}:{JARS}/slf4j-nop.jar:{JARS}/*", str(JENA)]
+    commands = {"12": [JAVA or "", *options, str(folder), str(port), "maillon1", "maillon2"]}
+    addresses = {
+        "store_query_url": f"{base}/query",
+        "store_update_url": f"{base}/update",
+        "store_graph_url": f"{base}/data",
+        "store_user": "maillon",
+        "store_password": "secret",
+    }
+    return Running("jena", addresses, commands, {"12": folder}, {"12": port})
+
+
 _MAKE: dict[str, tuple[bool, str, Callable[[Path], Running]]] = {
     "oxigraph": (
         OXIGRAPH.exists(),
@@ -151,6 +173,11 @@ _MAKE: dict[str, tuple[bool, str, Callable[[Path], Running]]] = {
         _oxigraph,
     ),
     "virtuoso": (VIRTUOSO is not None, "Virtuoso is not installed (Debian: virtuoso-opensource-7-bin)", _virtuoso),
+    "jena": (
+        JAVA is not None and (JARS / "jena-tdb2.jar").exists(),
+        "Jena TDB2 or a Java to run it is not installed (Debian: libapache-jena-java, default-jre-headless)",
+        _jena,
+    ),
 }
 
 
@@ -171,7 +198,7 @@ def _running(name: str, folder: Path) -> Iterator[Running]:
             process.wait()
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso", "jena"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Give each kind of server in turn, empty at the beginning of a module."""
     yield from _running(request.param, tmp_path_factory.mktemp(request.param))
@@ -189,10 +216,31 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     yield from _running("virtuoso", tmp_path_factory.mktemp("virtuoso"))
 
 
-@pytest.fixture
-def catalogue(settings: Settings, tmp_path: Path) -> Settings:
-    """Give settings with a ledger of the test's own that holds the sample catalogue, not published yet."""
-    data = tmp_path / "catalogue"
+@pytest.fixture(scope="module")
+def jena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give a Jena server, empty at the beginning of a module."""
+    yield from _running("jena", tmp_path_factory.mktemp("jena"))
+
+
+def _copied(settings: Settings, data: Path) -> Settings:
     data.mkdir()
     shutil.copyfile(settings.data / "ledger.sqlite", data / "ledger.sqlite")
     return replace(settings, data=data)
+
+
+@pytest.fixture
+def catalogue(settings: Settings, tmp_path: Path) -> Settings:
+    """Give settings with a ledger of the test's own that holds the sample catalogue, not published yet."""
+    return _copied(settings, tmp_path / "catalogue")
+
+
+@pytest.fixture(scope="module")
+def shared_catalogue(server: Running, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give settings as ``catalogue``, one for each server: what is there already is not loaded again."""
+    return _copied(settings, tmp_path_factory.mktemp(server.name) / "catalogue")
+
+
+@pytest.fixture(scope="module")
+def jena_catalogue(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give ``shared_catalogue`` for the fixture ``jena``."""
+    return _copied(settings, tmp_path_factory.mktemp("jena") / "catalogue")

@@ -302,7 +302,7 @@ def test_a_server_that_lost_its_data_is_loaded_again_though_nothing_changed(oxig
     before = first(there)
     server = Server(there)
     for side in server.sides:
-        server.update(side, "CLEAR ALL", 10.0)
+        server.update(side, "CLEAR ALL", 60.0)
     server.close()
     with pytest.raises(QueryFailed, match="does not hold"):
         ask(there, TITLES)
@@ -317,7 +317,7 @@ def test_triples_that_somebody_else_wrote_are_found_before_the_switch(
     publish_change(there, keep, entity, 1)
     server = Server(there)
     for side in server.sides:
-        server.put(side, remote_marker.Names(BASE).public, b"<urn:x> <urn:y> <urn:z> .\n", 10.0)
+        server.put(side, remote_marker.Names(BASE).public, b"<urn:x> <urn:y> <urn:z> .\n", 60.0)
     server.close()
     steps: list[str] = []
     iri = f"{BASE}id/dataset/neuf/d9"
@@ -370,7 +370,7 @@ def test_two_sides_that_are_one_dataset_are_noticed_and_nothing_is_lost(
     paths = (("query", "query"), ("update", "update"), ("graph", "store"))
     one = oxigraph.settings(catalogue, **{f"store_{name}_url": f"{base}/{path}?s={{side}}" for name, path in paths})
     server = Server(one)
-    server.update(server.sides[0], "CLEAR ALL", 10.0)
+    server.update(server.sides[0], "CLEAR ALL", 60.0)
     server.close()
     before = first(one)
     with pytest.raises(remote.RemoteFailed, match="are the same dataset"):

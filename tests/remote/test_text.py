@@ -69,6 +69,29 @@ def test_a_query_cut_anywhere_is_refused_or_sent_and_never_crashes(query: str) -
         assert failed.kind == "syntax"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { \\u0053ERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
+        "SELECT ('\\u0027 AS ?x) { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } } #')",
+        "ASK { <urn:x\\U0000003E ?p ?o . SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
+        "ASK { ?s <\\u0062if:x> ?o }",
+        "ASK { ?s ?p ?o FILTER <\\U0000006aava:x.y>(?o) }",
+    ],
+)
+def test_escapes_hide_nothing_from_us_that_a_server_would_see(query: str) -> None:
+    with pytest.raises(QueryFailed) as failed:
+        sent(query)
+    assert failed.value.kind in ("refused", "syntax")
+
+
+def test_escapes_of_letters_stay_where_they_belong() -> None:
+    query = "SELECT ('\\u00e9t\\u00E9 \\n' AS ?x) FROM <graph/f\\u0069ndings> { ?s <urn:\\u00e9> dct:a\\-b }"
+    found = prepared(Job(query=query, base_iri=f"{BASE}sparql"), PUBLIC, NAMED)
+    assert found.default_graphs == (NAMED[0],)
+    assert found.text.endswith("SELECT ('\\u00e9t\\u00E9 \\n' AS ?x)   { ?s <urn:\\u00e9> dct:a\\-b }")
+
+
 def test_lines_are_split_into_triple_and_graph_whatever_the_literal_holds() -> None:
     quads = (
         '<urn:s> <urn:p> "a <urn:g> .\\n \u2028 \\" x" <urn:g> .\n'

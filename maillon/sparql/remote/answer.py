@@ -166,9 +166,19 @@ class Written(RemoteAnswer):
         except ServerFailed as error:
             self._fail(broken(error))
         except (SyntaxError, ValueError, OSError) as error:
-            self._fail(QueryFailed("failed", f"The server's answer cannot be read: {error}"))
+            self._fail(self._unreadable(error))
         except QueryFailed as error:  # a new one: a traceback holds what only this thread may let go of
             self._fail(QueryFailed(error.kind, str(error)))
+
+    def _unreadable(self, error: Exception) -> QueryFailed:
+        """Return what is told of an answer that is not what it should be, after a look at how it ends."""
+        try:
+            for _ in range(_QUEUE):
+                if not self._exchange.read():
+                    break
+        except ServerFailed as failed:
+            return broken(failed)
+        return QueryFailed("failed", f"The server's answer cannot be read: {error}")
 
     def _fail(self, error: QueryFailed) -> None:
         try:

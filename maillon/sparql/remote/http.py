@@ -25,9 +25,15 @@ SIDES: Final = ("1", "2")
 SIDE: Final = "{side}"
 NOTHING: Final = "urn:x-maillon:nothing"
 """A graph that is never there: names an empty default graph, or none, to servers that would take all they have."""
+FUSEKI: Final = "Fuseki"
+"""What Fuseki is called here: it numbers its answers in a header, and names itself in none."""
+_CUT: Final = b"##  Query cancelled due to timeout during execution"
+"""Beginning of the two lines by which Fuseki ends an answer that it stops, in whatever form, with 200 and the last
+chunk."""
 _CONNECT: Final = 10.0
 _SAID: Final = 4_000
 _PART: Final = 65_536
+_LAST: Final = 200
 
 Fields = Sequence[tuple[str, str]]
 
@@ -100,16 +106,19 @@ class Exchange:
         status: HTTP status code.
         media_type: Media type without parameters, in lower case.
         headers: Headers of the answer.
+        software: What the server calls itself, or FUSEKI; may be empty.
     """
 
     def __init__(self, response: httpx2.Response, address: str, end: float) -> None:
         self.status = response.status_code
         self.media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         self.headers = response.headers
+        self.software = FUSEKI if "fuseki-request-id" in response.headers else response.headers.get("server", "")
         self._response = response
         self._address = address
         self._parts: Iterator[bytes] = response.iter_raw(_PART)
         self._rest = b""
+        self._last = b""
         self._expired = False
         self._timer = threading.Timer(max(end - time.monotonic(), 0.0), self.expire)
         self._timer.daemon = True
@@ -126,7 +135,7 @@ class Exchange:
         """Return the next octets, at most ``size``: pyoxigraph ends the process where it gets more; empty at the end.
 
         Raises:
-            ServerFailed: The time is used up, or the connection broke before the end of the answer.
+            ServerFailed: The time is used up, or the answer ended before it was whole.
         """
         if not self._rest:
             self._rest = self._next()
@@ -135,11 +144,15 @@ class Exchange:
 
     def _next(self) -> bytes:
         try:
-            return next(self._parts, b"")
+            part = next(self._parts, b"")
         except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
             if self._expired or isinstance(error, httpx2.TimeoutException):
                 raise ServerFailed(f"{self._address} did not answer in time.", self.status, late=True) from error
             raise ServerFailed(f"The answer of {self._address} broke off: {error}.") from error
+        if not part and self.software == FUSEKI and _CUT in self._last:
+            raise ServerFailed(f"{self._address} stopped a query: its own timeout is used up.", 200, late=True)
+        self._last = (self._last + part[-_LAST:])[-_LAST:]
+        return part
 
     def text(self, most: int = _SAID) -> str:
         """Return the beginning of the body."""

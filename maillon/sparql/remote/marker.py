@@ -96,14 +96,14 @@ def rows(server: Server, side: Side, query: str, seconds: float) -> tuple[list[A
         ServerFailed: There is no answer, or one that is not SPARQL 1.1 Query Results JSON.
     """
     with server.query(side, [("query", query)], JSON, seconds) as exchange:
-        body, software = b"", exchange.headers.get("server", "")
+        body = b""
         while (part := exchange.read()) and len(body) < _MOST:
             body += part
     if "x-sql-state" in exchange.headers:
         raise ServerFailed(f"{side.query_url} gave a part of an answer: its time is used up.", 200, late=True)
     try:
         found = parse_query_results(body, QueryResultsFormat.JSON)
-        return (list(found) if isinstance(found, QuerySolutions) else []), software
+        return (list(found) if isinstance(found, QuerySolutions) else []), exchange.software
     except (SyntaxError, ValueError) as error:
         raise ServerFailed(
             f"{side.query_url} answered with something that is no SPARQL result ({error}): check the address.", 200

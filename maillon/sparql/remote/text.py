@@ -3,9 +3,11 @@
 What differs between servers is settled before they see it (SPARQL 1.1 Query, sections 4.1 and 13; Protocol, section
 2.1.4): predeclared prefixes and the base are written out, bindings become VALUES, and the dataset leaves the text for
 default-graph-uri and named-graph-uri, because many servers take all of their graphs for the default graph. Extensions
-by which a server reads files or fetches addresses (``bif:``, ``sql:``, ``DEFINE`` of Virtuoso) are refused here.
+by which a server reads files, fetches addresses or runs programs (``bif:``, ``sql:`` and ``DEFINE`` of Virtuoso,
+``java:``, ``CALL`` and all of ARQ's own in Jena) are refused here.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,10 +22,17 @@ from maillon.sparql.text.tokens import Token, tokens
 from maillon.vocabulary import QUERY_PREFIXES
 
 _UPDATES: Final = frozenset(
-    ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "DEFINE", "SERVICE"]
+    ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "DEFINE", "SERVICE", "CALL"]
 )
-"""Bare words that no query has; one of them anywhere means that something else is asked."""
-_FOREIGN: Final = ("bif:", "sql:")
+"""Bare words that no query has; one of them anywhere means that something else is asked. CALL of ARQ runs the function
+whose IRI an expression makes."""
+_ARQ: Final = ("http://jena.apache.org/arq/", "http://jena.hpl.hp.com/arq/", "urn:x-arq:", "java:")
+_JENA: Final = ("http://jena.apache.org/text#", "http://jena.apache.org/spatial#", *_ARQ)
+_FOREIGN: Final = ("bif:", "sql:", *_JENA)
+"""Beginnings of the IRIs by which Virtuoso and Jena call what no other server has, in lower case."""
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+_HIDDEN: Final = re.compile(r"\\(?:u00|U000000)(?:[0-2][0-9a-f]|3[a-f]|40|5[b-f]|60|7[b-f])", re.IGNORECASE)
+"""Signs of ASCII as escapes: to a server that replaces them before it reads (section 19.2), they end texts and IRIs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class _Read:
             prefix, _, local = token.text.partition(":")
             known = self.declared.get(prefix, QUERY_PREFIXES.get(prefix, ""))
             return known + local if known else ""
-        text = token.text[1:-1] if token.kind == "iri" else ""
+        text = _ESCAPE.sub(_unescaped, token.text[1:-1]) if token.kind == "iri" else ""
         return text if not text or identifiers.is_absolute(text) else urljoin(self.base, text)
 
 
@@ -92,6 +101,7 @@ def prepared(job: Job, public: str, published: Iterable[str]) -> Prepared:
     form = read.word(read.start)
     if form not in FORMS:
         raise QueryFailed("syntax", f"A query begins with {', '.join(FORMS)} after its prefixes.")
+    _check_escapes(read)
     used = _checked(read)
     given = _dataset_of_text(read)
     if job.default_graphs or job.named_graphs:  # the protocol's dataset wins over the query's as a whole
@@ -121,6 +131,20 @@ def _prologue(read: _Read) -> None:
             read.declared[read.tokens[place + 1].text.partition(":")[0]] = iri
         place += 3
     read.start = place
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    number = int(escape[1] or escape[2], 16)
+    return chr(number) if number < 0x110000 else escape[0]
+
+
+def _check_escapes(read: _Read) -> None:
+    """Refuse escapes behind which a server may see other tokens than we do."""
+    hidden = _HIDDEN.search(read.query)
+    if hidden:
+        raise QueryFailed("refused", f"{hidden[0]} is not offered by this installation: write the sign itself.")
+    if any(token.kind == "other" and token.text == "\\" for token in read.tokens):
+        raise QueryFailed("syntax", "A backslash stands in texts, IRIs and names only.")
 
 
 def _checked(read: _Read) -> set[str]:
