@@ -146,7 +146,10 @@ def serve(settings: Settings, host: str, port: int) -> None:
 @with_settings
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; put a proxy in front of it."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; put a proxy in front of it (docs/how-to/behind-a-proxy.md).",
 )
 def serve_command(settings: Settings, port: int, host: str) -> None:
     """Serve the published snapshot: pages, feeds, linked data and SPARQL, until stopped.
