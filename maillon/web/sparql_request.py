@@ -78,9 +78,10 @@ def _body() -> str:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         negotiation.refuse(400, f"The body is declared as {charset}: send UTF-8.")
-    if (request.content_length or 0) > MAX_BODY:
+    body = request.stream.read()  # all of it, up to what the application takes: octets left unread break a connection
+    if len(body) > MAX_BODY:
         negotiation.refuse(413, f"The request has more than {MAX_BODY} octets.")
-    return _decoded(request.stream.read(MAX_BODY), "body")
+    return _decoded(body, "body")
 
 
 def received(direct: Mapping[str, str]) -> dict[str, list[str]]:

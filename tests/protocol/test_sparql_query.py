@@ -1,9 +1,10 @@
 """The endpoint speaks SPARQL 1.1 Protocol: every way to ask, every form of answer, the right status for each fault."""
 
+import http.client
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph
 import pytest
@@ -210,6 +211,20 @@ def test_a_wrong_address_is_told_why(client: FlaskClient, address: str, status: 
 )
 def test_a_wrong_body_is_refused(client: FlaskClient, body: bytes, content_type: str, status: int) -> None:
     assert client.post("/sparql", data=body, content_type=content_type or None).status_code == status
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_too_long_is_read_to_its_end_and_refused_not_cut(server: str, is_chunked: bool) -> None:
+    """Chunked, it has no length to tell before; cut, it would be another query."""
+    body = [b"ASK {} # ", *(b"x" * 100_000 for _ in range(15))]
+    sent = iter(body) if is_chunked else b"".join(body)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server).port or 80, timeout=60)
+    for _ in range(2):  # the connection stays good
+        connection.request("POST", "/sparql", sent, {"Content-Type": "application/sparql-query"})
+        reply = connection.getresponse()
+        assert (reply.status, b"1000000 octets" in reply.read()) == (413, True)
+        sent = iter(body) if is_chunked else sent
+    connection.close()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
