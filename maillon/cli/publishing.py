@@ -45,6 +45,11 @@ def publish_command(settings: Settings, mode: Mode | None, as_json: bool) -> Non
     """
     progress = Progress("publish", quiet=as_json)
     with Ledger(settings.ledger) as ledger:
+        if not ledger.runs(limit=1):
+            raise OperatorError(
+                f"Nothing was harvested into {settings.data} yet: run `maillon harvest`, or name the right folder with "
+                "--data (MAILLON_DATA)."
+            )
         try:
             linked = link(ledger, settings.data)
             snapshot = publish.publish(ledger, settings, mode or "auto", progress)

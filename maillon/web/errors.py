@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from werkzeug.sansio.response import Response as BaseResponse
 
 from maillon.errors import SnapshotError
+from maillon.web.headers import DATA
 from maillon.web.wording import _
 
 RETRY_SECONDS: Final = 30
@@ -59,6 +60,14 @@ def wording(code: int) -> tuple[str, str]:
             _("This has been withdrawn"),
             _("Its organisation no longer publishes it. Search for something similar, or ask the organisation."),
         ),
+        413: lambda: (
+            _("Too much at once"),
+            _("What you sent is larger than this address takes. Send less: a query may have 32,768 characters."),
+        ),
+        415: lambda: (
+            _("This cannot be read"),
+            _("This address does not take the format of what you sent. The documentation names those that it takes."),
+        ),
         429: lambda: (
             _("Too many requests"),
             _("Wait a minute, then try again. To fetch much data, use the feed or the downloads."),
@@ -80,8 +89,9 @@ def _asks_html() -> bool:
 
 
 def _wants_html() -> bool:
-    """Tell whether HTML is the better answer: where it is named, or where no format is."""
-    return _asks_html() or all(value == "*/*" for value in request.accept_mimetypes.values())
+    """Tell whether HTML is the better answer: where it is named, or on a page where no format is."""
+    names_none = all(value == "*/*" for value in request.accept_mimetypes.values())
+    return _asks_html() or (names_none and not request.path.startswith(DATA))
 
 
 def answer(error: HTTPException, page: ErrorPage) -> Response:

@@ -119,6 +119,11 @@ def graphs(values: Values, name: str) -> tuple[str, ...]:
     return found
 
 
+def _of_dataset(values: Values, name: str) -> tuple[str, ...]:
+    """Return graphs; one without a value is none, as forms of Virtuoso write it into every address that people copy."""
+    return graphs({name: [iri for iri in values.get(name, ()) if iri]}, name)
+
+
 def seconds(text: str) -> float:
     """Return the time that a ``timeout`` gives: seconds, or milliseconds from 1000 on; 0 for none of its own."""
     if not text:
@@ -155,8 +160,8 @@ def asked(values: Values, query: str, extension: str = "") -> Asked:
     language = first(values, "lang")
     return Asked(
         query=query,
-        default_graphs=graphs(values, "default-graph-uri"),
-        named_graphs=graphs(values, "named-graph-uri"),
+        default_graphs=_of_dataset(values, "default-graph-uri"),
+        named_graphs=_of_dataset(values, "named-graph-uri"),
         format=extension or first(values, "format"),
         language=language if language in LANGUAGES else languages.preferred(),
         labels=_labels(first(values, "labels")),

@@ -70,6 +70,13 @@ def test_a_dump_that_cannot_be_written_and_a_describe_without_braces(tmp_path: P
     assert "Bancs" in result.output
 
 
+def test_nothing_is_published_from_a_folder_into_which_nothing_was_harvested(tmp_path: Path) -> None:
+    result = _maillon(tmp_path, "publish")
+    assert result.exit_code == 2
+    assert f"Nothing was harvested into {tmp_path / 'data'} yet" in result.output
+    assert not (tmp_path / "data" / "snapshots" / "current").exists()
+
+
 @pytest.mark.parametrize("port", ["0", "99999"])
 def test_a_port_that_does_not_exist_is_refused(tmp_path: Path, port: str) -> None:
     result = _maillon(tmp_path, "serve", "--port", port)
