@@ -12,10 +12,12 @@ from typing import Final
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, request
 
 from maillon.settings import LANGUAGES, Settings
-from maillon.sparql.jobs import QueryFailed
+from maillon.sparql.jobs import Job, QueryFailed
 from maillon.sparql.saved.short import Kept, Queries, QueryNotKept
+from maillon.sparql.text import guard
 from maillon.web import memento, negotiation, sparql, sparql_request
 from maillon.web.current import snapshot
+from maillon.web.engine import engine
 from maillon.web.negotiation import GRAPH_FORMS, HTML, RESULT_FORMS, Form
 from maillon.web.sparql_request import Values
 
@@ -51,6 +53,7 @@ def _keep(values: Values) -> str:
         negotiation.refuse(400, f"Send exactly one query parameter; there are {len(queries)}.")
     graphs = (sparql_request.graphs(values, f"{kind}-graph-uri") for kind in ("default", "named"))
     try:
+        _check(queries[0])
         return _queries().put(queries[0], *graphs)
     except QueryFailed as refused:
         negotiation.refuse(400, str(refused))
@@ -60,6 +63,13 @@ def _keep(values: Values) -> str:
             current_app.logger.warning("Permanent links cannot be written: %s", error.__cause__)
             response.headers["Retry-After"] = str(_AGAIN)
         abort(negotiation.open_to_all(response))
+
+
+def _check(query: str) -> None:
+    """Refuse a query that could never be answered: its address would be good for nothing. Raises QueryFailed."""
+    base_iri = current_app.config["MAILLON"].base_iri
+    guard.check(query, base_iri)
+    engine().check(snapshot().snapshot, Job(query=query, base_iri=f"{base_iri}sparql"))
 
 
 @blueprint.post("/q")

@@ -141,11 +141,11 @@ def test_what_cannot_be_kept_is_told(client: FlaskClient) -> None:
     assert client.post("/q?query=ASK%20%7B%7D", data={"query": QUERY}).status_code == 400
 
 
-def test_a_wrong_query_is_kept_and_told_when_asked(client: FlaskClient) -> None:
-    kept = _keep(client, "SELECT ?x WHERE { ?x nonsense }")
-    reply = client.get(f"/q/{kept['name']}.csv")
-    assert reply.status_code == 400
-    assert "Line 1" in reply.text
+@pytest.mark.parametrize("query", ["SELECT ?x WHERE { ?x nonsense }", "SELECT * { ?s ?p ?o", "LOAD <urn:x>", ""])
+def test_a_query_that_can_never_be_answered_gets_no_address(client: FlaskClient, query: str) -> None:
+    reply = client.post("/q", data={"query": query})
+    assert (reply.status_code, reply.mimetype) == (400, "text/plain")
+    assert "/q/" not in reply.text
 
 
 def test_a_full_list_answers_507_and_a_broken_one_503(

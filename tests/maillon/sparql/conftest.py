@@ -116,7 +116,7 @@ def failure() -> Failure:
 def until() -> Callable[..., float]:
     """Give a function that waits until something is so, at most so many seconds; it returns how long it took."""
 
-    def wait(is_so: Callable[[], object], seconds: float = 10.0) -> float:
+    def wait(is_so: Callable[[], object], seconds: float = 60.0) -> float:
         start = time.monotonic()
         while not is_so():
             assert time.monotonic() - start < seconds
