@@ -292,8 +292,6 @@ def _found(index: SearchIndex, text: str, limit: int, language: str) -> Found:
         wanted = min(_PAGE, limit - len(hits))
         query = Query(text=text, language=language, offset=len(hits), limit=wanted, facet_limit=0)
         results = index.search(query)
-        if results.approximate:
-            return Found([], 0)
         hits += [(hit.summary.iri, hit.score) for hit in results.hits]
         if len(results.hits) < wanted:
             break

@@ -37,9 +37,13 @@ class ErrorPage:
     commands: tuple[str, ...] = ()
 
 
+_Wording = Callable[[], tuple[str, str]]
+
+
 def wording(code: int) -> tuple[str, str]:
     """Return title and help of a status in the language of the request."""
-    known: dict[int, Callable[[], tuple[str, str]]] = {
+    known: dict[int, _Wording] = {
+        **_of_what_was_sent(),
         400: lambda: (
             _("This request cannot be understood"),
             _("Something in the address or the form is not right. Go back, check what you entered and try again."),
@@ -52,21 +56,9 @@ def wording(code: int) -> tuple[str, str]:
             _("This cannot be done here"),
             _("The address exists but does not accept this kind of request. Use the links of the site."),
         ),
-        406: lambda: (
-            _("Not available in this format"),
-            _("Your program asks for a format that is not offered. HTML, Turtle, RDF/XML, JSON-LD and N-Triples are."),
-        ),
         410: lambda: (
             _("This has been withdrawn"),
             _("Its organisation no longer publishes it. Search for something similar, or ask the organisation."),
-        ),
-        413: lambda: (
-            _("Too much at once"),
-            _("What you sent is larger than this address takes. Send less: a query may have 32,768 characters."),
-        ),
-        415: lambda: (
-            _("This cannot be read"),
-            _("This address does not take the format of what you sent. The documentation names those that it takes."),
         ),
         429: lambda: (
             _("Too many requests"),
@@ -80,6 +72,24 @@ def wording(code: int) -> tuple[str, str]:
     return known.get(
         code, lambda: (_("Something went wrong on our side"), _("It is not your fault. Try again later."))
     )()
+
+
+def _of_what_was_sent() -> dict[int, _Wording]:
+    """Return the wording of what is wrong with a request's body and formats."""
+    return {
+        406: lambda: (
+            _("Not available in this format"),
+            _("Your program asks for a format that is not offered. HTML, Turtle, RDF/XML, JSON-LD and N-Triples are."),
+        ),
+        413: lambda: (
+            _("Too much at once"),
+            _("What you sent is larger than this address takes. Send less: a query may have 32,768 characters."),
+        ),
+        415: lambda: (
+            _("This cannot be read"),
+            _("This address does not take the format of what you sent. The documentation names those that it takes."),
+        ),
+    }
 
 
 def _asks_html() -> bool:

@@ -1,16 +1,19 @@
 """The list of datasets: search, facets, order, pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import g, render_template, request, url_for
 
-from maillon.search import SORTS, Query
+from maillon import authority
+from maillon.search import SORTS, Query, Results
 from maillon.web import display, facets
 from maillon.web.current import Published, snapshot
 from maillon.web.facets import Chosen, Facet, Wanted
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.cards import DatasetCard, cards
+from maillon.web.pages.home import Way
 from maillon.web.wording import _
 
 PAGE_SIZE: Final = 20
@@ -47,6 +50,19 @@ class Sorting:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Words to search for instead of those typed.
+
+    Attributes:
+        words: What to search for.
+        href: Address of the list for it.
+    """
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetsPage:
     """What ``templates/pages/datasets.html`` shows.
 
@@ -62,7 +78,11 @@ class DatasetsPage:
         previous: Address of the page before, empty on the first.
         next: Address of the page after, empty on the last.
         clear: Address of the list without words and filters.
-        approximate: Whether nothing was found as typed, so that similar words were accepted.
+        corrected: Words searched for in the place of misspelt ones, then others that may be meant; empty where none is.
+        partial: Whether datasets without some of the words were accepted.
+        missing: Words that no dataset has, as one text; only where ``partial``.
+        nearest: Where nothing is found, words of the index near to those typed.
+        themes: Where nothing is found, the themes with their numbers of datasets.
     """
 
     title: str
@@ -76,7 +96,11 @@ class DatasetsPage:
     previous: str
     next: str
     clear: str
-    approximate: bool
+    corrected: list[Instead]
+    partial: bool
+    missing: str
+    nearest: list[Instead]
+    themes: list[Way]
 
 
 def _steps(wanted: Wanted, last: int) -> list[Step]:
@@ -102,30 +126,47 @@ def _sortings(wanted: Wanted, sort: str) -> list[Sorting]:
     return [Sorting(labels[name], wanted.address(sort=name), name == sort) for name in offered]
 
 
-def datasets_page(wanted: Wanted, published: Published, language: str) -> DatasetsPage:
-    """Search, and make what the page shows; a page beyond the last becomes the last."""
-    sort = wanted.sort or ("relevance" if wanted.text else "modified")
+def _instead(texts: Iterable[str], wanted: Wanted) -> list[Instead]:
+    return [Instead(text, wanted.address(text=text)) for text in texts]
 
-    def search(page: int) -> Query:
-        return Query(
-            text=wanted.text,
-            language=language,
-            filters=wanted.filters,
-            sort=sort,
-            offset=(page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        )
 
-    results = published.search.search(search(wanted.page))
+def _nearest(wanted: Wanted, published: Published) -> list[Instead]:
+    """Return other words to search for, without the filters: with them, nothing may be left."""
+    found = published.search.suggest(wanted.text) if wanted.text else []
+    others = [text for text in found if text != wanted.text.lower() or wanted.filters]
+    return _instead(others, replace(wanted, filters={}))
+
+
+def _themes(published: Published, language: str) -> list[Way]:
+    counts = published.search.search(Query(language=language, limit=0)).facets["theme"]
+    known = [(value, count) for value, count in counts if authority.labels(value)]
+    labels = facets.option_labels("theme", [value for value, _count in known], published, language)
+    return [
+        Way(labels[value], Wanted(filters={"theme": (value,)}).address(), display.number(count, language))
+        for value, count in known
+    ]
+
+
+def _search(wanted: Wanted, sort: str, published: Published, language: str) -> tuple[Wanted, int, Results]:
+    """Return what is wanted with a page that is there, the number of the last page, and what is found."""
+    query = Query(text=wanted.text, wide=True, language=language, filters=wanted.filters, sort=sort, limit=PAGE_SIZE)
+    results = published.search.search(replace(query, offset=(wanted.page - 1) * PAGE_SIZE))
     last = max(1, -(-results.total // PAGE_SIZE))
     if wanted.page > last:
         wanted = replace(wanted, page=last)
-        results = published.search.search(search(last))
+        results = published.search.search(replace(query, offset=(last - 1) * PAGE_SIZE))
+    return wanted, last, results
+
+
+def datasets_page(wanted: Wanted, published: Published, language: str) -> DatasetsPage:
+    """Search, and make what the page shows; a page beyond the last becomes the last."""
+    sort = wanted.sort or ("relevance" if wanted.text else "modified")
+    wanted, last, results = _search(wanted, sort, published, language)
     return DatasetsPage(
         title=_("Results for “%(words)s”", words=wanted.text) if wanted.text else _("Datasets"),
         count=display.datasets(results.total, language),
         wanted=wanted,
-        datasets=cards(results.hits, language, wanted.text),
+        datasets=cards(results.hits, language, " ".join(results.words)),
         facets=facets.build(results.facets, wanted, published, language),
         chosen=facets.chosen_filters(wanted, published, language),
         sortings=_sortings(wanted, sort),
@@ -133,7 +174,11 @@ def datasets_page(wanted: Wanted, published: Published, language: str) -> Datase
         previous=wanted.address(page=wanted.page - 1) if wanted.page > 1 else "",
         next=wanted.address(page=wanted.page + 1) if wanted.page < last else "",
         clear=url_for("pages.datasets"),
-        approximate=results.approximate,
+        corrected=_instead(results.corrected, wanted),
+        partial=results.partial,
+        missing=", ".join(results.missing),
+        nearest=[] if results.total else _nearest(wanted, published),
+        themes=[] if results.total else _themes(published, language),
     )
 
 

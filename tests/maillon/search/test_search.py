@@ -87,9 +87,10 @@ def test_what_a_text_finds(index: SearchIndex, text: str, expected: set[str]) ->
 
 @pytest.mark.parametrize("text", ["luchtkwalitet", "statoins", "remarqables", "luchtkwa"])
 def test_a_misspelt_or_unfinished_word_finds_similar_ones(index: SearchIndex, text: str) -> None:
-    results = index.search(Query(text=text))
+    results = index.search(Query(text=text, wide=True))
     assert results.approximate
     assert results.total == len(results.hits) == 1
+    assert not index.search(Query(text=text)).total, "as typed"
 
 
 def test_the_title_in_the_visitor_s_language_weighs_most(index: SearchIndex) -> None:
@@ -151,24 +152,26 @@ def test_several_values_of_a_facet_widen_several_facets_narrow(index: SearchInde
 def test_hostile_texts_raise_nothing(index: SearchIndex, text: str) -> None:
     index.search(Query(text=text))
     index.search(Query(text=f'vélo {text} "air'))
-    index.search(Query(text="vélo", filters={"theme": (text,)}, language=text))
+    index.search(Query(text=text, wide=True))
+    index.search(Query(text=f'vélo {text} "air', wide=True))
+    index.search(Query(text="vélo", filters={"theme": (text,)}, language=text, wide=True))
     index.suggest(text)
 
 
 @hypothesis_settings(max_examples=300, deadline=None)
-@given(text=st.text(max_size=60) | st.text(alphabet='ab"-()*:~^ \\[]{}', max_size=40))
-def test_no_text_raises_anything(index: SearchIndex, text: str) -> None:
-    results = index.search(Query(text=text, filters={"source": (text,)}))
+@given(text=st.text(max_size=60) | st.text(alphabet='ab"-()*:~^ \\[]{}', max_size=40), wide=st.booleans())
+def test_no_text_raises_anything(index: SearchIndex, text: str, wide: bool) -> None:
+    results = index.search(Query(text=text, wide=wide, filters={"source": (text,)}))
     assert results.total >= len(results.hits)
     index.suggest(text)
 
 
-def test_suggestions_complete_the_last_word(index: SearchIndex) -> None:
-    assert index.suggest("qual") == ["qualité", "quality"]
-    assert index.suggest("QUALITÉ de l'a") == ["QUALITÉ de l'air", "QUALITÉ de l'arbres"]
-    assert index.suggest("eco") == ["écoles", "ecologische"]
-    assert index.suggest("qual", 1) == ["qualité"]
-    assert index.suggest("") == index.suggest("air ") == index.suggest("zzz") == index.suggest("a", 0) == []
+def test_suggestions_are_words_that_are_found(index: SearchIndex) -> None:
+    assert index.suggest("luchtkwalitet") == ["luchtkwaliteit"]
+    assert index.suggest("budget zzz l'airr") == ["budget", "air"]
+    assert index.suggest("ecologxyzw") == ["ecologische"], "as much of the word as any begins with"
+    assert index.suggest("budget statoins", 1) == ["budget"]
+    assert index.suggest("") == index.suggest("-budget") == index.suggest("zzz") == index.suggest("budget", 0) == []
 
 
 def test_similar_datasets_do_not_hold_the_one_itself(index: SearchIndex) -> None:
