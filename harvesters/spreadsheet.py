@@ -5,7 +5,8 @@ stands where. A column is named by its header, by its letter ("D") or by its num
 
 - ``columns``: a table from fields (``harvesters/_sheet_fields.py``: title, title.fr, distribution.access_url ...) to
   one column or a list. Of several columns the first filled one counts; descriptions are joined; fields with many values
-  take all; each column of a distribution field is a distribution of its own. Default: the headers are field names.
+  take all; each column of a distribution field is a distribution of its own. Default: the headers are field names,
+  or usual words (``harvesters/_sheet_guesses.py``: Titre, beschrijving, Lizenz, URL); the report says what was guessed.
 - ``sheet``: name of the sheet, a list of names, or "*" for all; default the first that has the columns.
 - ``header_row``: number of the first header row; default the first row that has the columns. ``header_rows``: how many
   there are (1).
@@ -28,7 +29,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from harvesters import _inventory, _sheet_columns, _sheet_file, _sheet_plan, _sheet_records, _sheet_rows
+from harvesters import _inventory, _sheet_columns, _sheet_file, _sheet_guesses, _sheet_plan, _sheet_records, _sheet_rows
 from harvesters._once import once
 from harvesters._sheet_columns import ColumnMissing
 from harvesters._sheet_fields import kind_of
@@ -80,6 +81,8 @@ def _records(answer: Answer, source: Source, plan: Plan, book: str) -> Iterator[
         yield from _forms(_chosen(sheets, plan), plan, book, source.language)
         return
     for sheet, header, filled in _tables(_chosen(sheets, plan), plan):
+        if not plan.columns:
+            yield from _sheet_guesses.told(sheet, header, filled.columns, book)
         for found in _sheet_rows.table(sheet, header, filled, book):
             yield from [found] if isinstance(found, Rejected) else dataset(found, source.language)
 
@@ -107,16 +110,23 @@ def _tables(chosen: list[list[Sheet]], plan: Plan) -> Iterator[tuple[Sheet, _she
 
 
 def _self_named(candidates: list[Sheet], plan: Plan) -> tuple[Sheet, _sheet_columns.Header, Plan]:
-    """Return the first sheet whose headers are names of fields, title or identifier among them."""
-    listing = ""
-    for sheet in candidates:
-        for first in range(min(len(sheet.rows), _sheet_columns.DEEPEST)):
-            header = _sheet_columns.header(sheet, first, plan.header_rows)
-            named = {name.lower(): (number + 1,) for number, name in enumerate(header.shown) if kind_of(name.lower())}
-            if any(name.partition(".")[0] in ("title", "identifier") for name in named):
-                return sheet, header, replace(plan, columns=named)
-            listing = listing or header.listing()
-    raise ColumnMissing(f"say under columns which column is what; the headers are: {listing or 'none'}")
+    """Return the first sheet whose headers are names of fields, title or identifier among them; else usual words."""
+    headers = [(sheet, header) for sheet in candidates for header in _headers(sheet, plan)]
+    for sheet, header in headers:
+        named = {name.lower(): (number + 1,) for number, name in enumerate(header.shown) if kind_of(name.lower())}
+        if any(name.partition(".")[0] in ("title", "identifier") for name in named):
+            return sheet, header, replace(plan, columns={**named, **_sheet_guesses.fields(header, named)})
+    for sheet, header in headers:
+        if guessed := _sheet_guesses.inventory(header):
+            return sheet, header, replace(plan, columns=guessed)
+    listing = next((header.listing() for _, header in headers), "none")
+    raise ColumnMissing(f"say under columns which column is what; the headers are: {listing}")
+
+
+def _headers(sheet: Sheet, plan: Plan) -> Iterator[_sheet_columns.Header]:
+    """Yield what may be the header of a sheet, from the top."""
+    for first in range(min(len(sheet.rows), _sheet_columns.DEEPEST)):
+        yield _sheet_columns.header(sheet, first, plan.header_rows)
 
 
 def _forms(chosen: list[list[Sheet]], plan: Plan, book: str, language: str) -> Iterator[Record]:

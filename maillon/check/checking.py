@@ -15,6 +15,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from maillon import repair
+from maillon.check import encoding
 from maillon.check.choosing import Judged, Profile
 from maillon.check.places import Places, Wanted, lexical
 from maillon.check.reading import NAME as SOURCE
@@ -62,7 +63,9 @@ def check(given: Input, settings: Settings, profile: Profile, progress: Progress
         for batch in _batches(found.staging, profile.size):
             checker.take(batch)
             progress("checking", sum(checker.kinds.values()), total)
-        records = _placed(checker, found)
+        files = encoding.records(found.documents)
+        checker.count(files)
+        records = [*files, *_placed(checker, found)]
     return Report(
         target=given.target,
         profile=profile.name,
@@ -143,6 +146,12 @@ class _Checker:
             self.kinds.update(item.kind for item in members)
             self.scoring.add(members, findings)
             self.records.append(self._record(group, members, found))
+
+    def count(self, files: Sequence[Checked]) -> None:
+        """Count the findings of files as such."""
+        for note in (note for record in files for note in record.notes):
+            self.counts[note.finding.severity] += 1
+            self.rules[note.finding.shape, note.finding.severity] += 1
 
     def _record(self, group: _Group, members: Sequence[Version], found: Mapping[str, list[Judged]]) -> Checked:
         embedded = _embedded(members, self.base) if any(found[item.hash] for item in members) else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from maillon.check.fields import field
 from maillon.check.routes import last, short, shown
-from maillon.check.values import SEVERITIES, Checked, Noted, Report
+from maillon.check.values import DOCUMENT, SEVERITIES, Checked, Noted, Report
 from maillon.validation import shapes
 
 
@@ -52,7 +52,10 @@ def groups(record: Checked) -> list[Group]:
 def worst_first(report: Report) -> list[Checked]:
     """Return the records with findings, those with the most of the worst first, else as they were read."""
     told = [record for record in report.records if record.counts]
-    return sorted(told, key=lambda record: [-record.counts.get(severity, 0) for severity in SEVERITIES])
+    # What is wrong with a file as a whole comes first, for it may be behind the rest.
+    return sorted(
+        told, key=lambda item: (item.kind != DOCUMENT, [-item.counts.get(severity, 0) for severity in SEVERITIES])
+    )
 
 
 def chosen(report: Report, limit: int | None) -> tuple[Sequence[Checked], int]:

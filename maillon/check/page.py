@@ -52,12 +52,12 @@ def write(report: Report, words: Wording, fail_on: str, limit: int | None = LIMI
 
 
 def _totals(report: Report, words: Wording) -> Mapping[str, Any]:
-    clean = sum(not record.counts for record in report.records)
+    clean, total = report.described
     return {
         "kinds": wordings.kinds(report, words),
         "counts": wordings.counts(report.counts, words),
         "score": wordings.score(report, words),
-        "without": words.without.format(count=words.number(clean), total=words.number(len(report.records))),
+        "without": words.without.format(count=words.number(clean), total=words.number(total)),
     }
 
 

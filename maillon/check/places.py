@@ -104,7 +104,7 @@ class Places:
             parsed = oxigraph_parse(cast(IO[bytes], lines), found, base_iri=base, lenient=True)
             for quad in parsed:
                 self._note(quad, lines, name)
-        except SyntaxError:  # what comes after has no lines
+        except (SyntaxError, ValueError):  # what comes after has no lines; a base that is no IRI is a ValueError
             return
 
     def _note(self, quad: Quad, lines: "_Lines", name: str) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from maillon import repair
 from maillon.check import recovery
 from maillon.check.values import Place, Refused
-from maillon.errors import OperatorError, ParseFailed, SourceUnavailable
+from maillon.errors import OperatorError, ParseFailed, SourceDefinitionError, SourceUnavailable
 from maillon.fetch import Fetcher
 from maillon.harvest import guessing, loading, spreading
 from maillon.harvest.options import Progress
@@ -27,6 +27,7 @@ from maillon.harvest.reading import Reading
 from maillon.harvest.report import legible
 from maillon.harvest.staging import Staging
 from maillon.harvest.taking import Taker
+from maillon.rdf.mending import mend_iri
 from maillon.records import Rejected
 from maillon.settings import Settings
 from maillon.sources import Answer, Source
@@ -124,7 +125,8 @@ class _Watching(Fetcher):
 
     def base_of(self, answer: Answer) -> str:
         """Return the IRI against which a document is read, as the kind ``dcat`` does."""
-        return self._source_read.base if self._source_read.base and self._source_read.is_http else answer.url
+        base = self._source_read.base if self._source_read.base and self._source_read.is_http else answer.url
+        return mend_iri(base) or "urn:base:unknown"
 
     def name_of(self, answer: Answer) -> str:
         """Return what to call a document: what was typed, and the name inside it where there are several."""
@@ -208,6 +210,7 @@ def _fill(found: Read, source: Source, settings: Settings, fetch: _Watching, pro
 
 
 _UNREAD: Final = "cannot be parsed"
+_TOLD: Final = frozenset({"columns are known by their headers only"})  # what harvesters tell though nothing is wrong
 
 
 def _tried(source: Source, reading: Reading, fetch: Fetcher) -> str | ParseFailed | None:
@@ -218,6 +221,8 @@ def _tried(source: Source, reading: Reading, fetch: Fetcher) -> str | ParseFaile
         return error
     except SourceUnavailable as error:
         return str(error)
+    except SourceDefinitionError as error:
+        raise OperatorError(_advised(str(error), source)) from error
     except (OperatorError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # as in a run: harvesters may be third parties', engines in Rust panic
@@ -239,7 +244,12 @@ def _faults(fetch: _Watching) -> Iterator[Refused]:
 
 
 def _refused(item: Rejected) -> Refused:
-    return Refused(identifier=item.identifier, reason=item.reason, detail=item.detail, is_fault=not item.is_private)
+    return Refused(
+        identifier=item.identifier,
+        reason=item.reason,
+        detail=item.detail,
+        is_fault=not (item.is_private or item.reason in _TOLD),
+    )
 
 
 def _said(failure: str | ParseFailed | None, source: Source, fetch: _Watching) -> str:
@@ -269,6 +279,12 @@ _ADVICE: Final = (
     (r"If that is right, raise max_bytes .*", "If that is right, give --max-megabytes more."),
     (r"its time_limit of (\S+) seconds: .*", r"\1 seconds. If it is only large, give --timeout more."),
     (r"raise time_limit in its TOML", "give --timeout more"),
+    (
+        r"Source \w+, \[options\]: say under columns which column is what; the headers are: (.*)",
+        r"No inventory is known by the headers of this table: \1 Name its columns title, description, "
+        "distribution.access_url and so on (docs/how-to/harvest-a-spreadsheet.md lists the names), or, if it is "
+        "something else, say what with --kind.",
+    ),
     (r"([Cc]heck|[Cc]orrect) url in the source's TOML", r"\1 the address"),
 )
 """What a message about a source advises, and what is said in its place."""

@@ -128,8 +128,7 @@ class _Writer:
         if not report.is_read:
             return
         yield f"\n{self._paint(words.totals, 'title')}: {wordings.kinds(report, words)}"
-        clean = sum(not record.counts for record in report.records)
-        total = len(report.records)
+        clean, total = report.described
         yield f"   {words.without.format(count=words.number(clean), total=words.number(total))}"
         if any(report.counts.values()):
             yield f"   {wordings.counts(report.counts, words)}"

@@ -12,6 +12,9 @@ from maillon.records import Finding, Texts
 SEVERITIES: Final = ("Violation", "Warning", "Info")
 """The severities of SHACL, the worst first."""
 
+DOCUMENT: Final = "document"
+"""Kind of a record that is no entity but a file that was read, with what is wrong with the file itself."""
+
 FAIL_ON: Final = ("violation", "warning", "info", "never")
 """From which severity on a check fails."""
 
@@ -68,7 +71,7 @@ class Checked:
     Attributes:
         iri: The entity.
         is_named: Whether the document gives it this IRI; otherwise Maillon would mint it.
-        kind: One of ``identifiers.KINDS``.
+        kind: One of ``identifiers.KINDS``, or DOCUMENT.
         title: By language.
         notes: Its findings, in the order of severity; at most as many as the check keeps.
         counts: Number of its findings by severity, those that were not kept included.
@@ -148,7 +151,7 @@ class Report:
         profile: Name of the profile.
         engine: Name and version of what validated it.
         shapes: What the profile rests on beyond its name, such as patches of official shapes; each in one line.
-        records: Those with findings or without, in the order in which they were read.
+        records: Those with findings or without, in the order in which they were read; before them files with findings.
         refused: What could not be read or used.
         failure: Why reading ended early; empty where it did not.
         kinds: Number of entities by kind, distributions included.
@@ -176,7 +179,13 @@ class Report:
     @property
     def is_read(self) -> bool:
         """Whether anything could be read at all."""
-        return bool(self.records)
+        return any(record.kind != DOCUMENT for record in self.records)
+
+    @property
+    def described(self) -> tuple[int, int]:
+        """How many records have no finding, and how many there are; files are none."""
+        numbers = [not record.counts for record in self.records if record.kind != DOCUMENT]
+        return sum(numbers), len(numbers)
 
     def fails(self, fail_on: str) -> bool:
         """Tell whether there is something of a severity, one of FAIL_ON, or worse.

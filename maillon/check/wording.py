@@ -14,7 +14,7 @@ class Wording:
     Attributes:
         tag: The language.
         severities: By severity of SHACL.
-        kinds: By kind of entity (``identifiers.KINDS``).
+        kinds: By kind of entity (``identifiers.KINDS``) or ``values.DOCUMENT``.
         reasons: Why something could not be used, by the reason of the reader; others are shown as they are.
         heading: Title of the report: target.
         standard_input: Said instead of a file name.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import floor
 from typing import Final
 
-from maillon.check.values import SEVERITIES, Checked, Noted, Place, Refused, Report
+from maillon.check.values import DOCUMENT, SEVERITIES, Checked, Noted, Place, Refused, Report
 from maillon.check.wording import Wording
 from maillon.check.wording_de import GERMAN
 from maillon.check.wording_en import ENGLISH
@@ -41,7 +41,9 @@ def title(record: Checked, words: Wording) -> str:
 
 
 def address(record: Checked, words: Wording) -> str:
-    """Return the IRI of a record, or that its document gives it none."""
+    """Return the IRI of a record, or that its document gives it none; of a file its name."""
+    if record.kind == DOCUMENT:
+        return clean(record.place.document.rpartition("/")[2])
     return clean(record.iri) if record.is_named else words.unnamed
 
 

@@ -4,8 +4,11 @@ Exit status: 0 all went well; 1 something could not be harvested, verified or an
 command or a setting is wrong and nothing was done.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 
@@ -36,6 +39,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """The module and the short help of each command, so that `maillon --help` need not load what all of them need."""
 
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
 
 class _Door(click.Group):
     """A group whose errors are one clear line instead of a traceback."""
@@ -57,13 +62,51 @@ class _Door(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; output for which there is no room ends it in one line."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # a closed pipe (`| head`) does not get here: click ends silently then
+            if error.errno not in _FULL:
+                raise
+            click.echo(f"maillon: {_lost(error)}", err=True)
+            _forget_output()
+            sys.exit(2)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and translate what Maillon raises on purpose into a message and an exit status."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
         except MaillonError as error:
             click.echo(f"maillon: {error}", err=True)
             sys.exit(2 if isinstance(error, OperatorError) else 1)
+        except SystemExit:
+            _flush()
+            raise
+        _flush()
+        return result
+
+
+def _lost(error: OSError) -> str:
+    """Return what a full or broken disk means for who typed the command."""
+    if error.errno == errno.EIO:  # nothing tells whether it was being read or written
+        return f"{error.filename or 'A disk or terminal'} failed ({error.strerror}): check it, then run this again."
+    what = error.filename or "What this command prints"
+    return f"{what} could not be written ({error.strerror}): make room where it goes, then run this again."
+
+
+def _flush() -> None:
+    """Write what is still buffered, so that a full disk is noticed while it can still be told."""
+    if sys.stdout is not None:  # it is None where a shell closed it (`>&-`)
+        sys.stdout.flush()
+
+
+def _forget_output() -> None:
+    """Lead what is still buffered nowhere: at its end Python would try to write it again and print a traceback."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 @click.group(cls=_Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -12,6 +13,7 @@ from maillon.check import (
     Input,
     Report,
     choosing,
+    failures,
     junit,
     machine,
     page,
@@ -27,6 +29,7 @@ from maillon.check.wording import Wording
 from maillon.check.wordings import WORDINGS
 from maillon.cli.output import Progress
 from maillon.errors import OperatorError
+from maillon.rdf.mending import mend_iri
 from maillon.settings import LANGUAGES, load
 from maillon.validation import profiles
 
@@ -46,7 +49,7 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 def is_terminal() -> bool:
     """Tell whether a person looks at what is printed."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _written(report: Report, how: Mapping[str, Any]) -> str:
@@ -61,6 +64,8 @@ def _written(report: Report, how: Mapping[str, Any]) -> str:
 
 def _save(content: str, output: Path | None) -> None:
     octets = content.encode("utf-8", "replace")
+    if output is None and sys.stdout is None:
+        raise OperatorError("Standard output is closed: give --output a path for the report.")
     if output is None:
         stream = sys.stdout.buffer
         stream.write(octets)
@@ -79,11 +84,23 @@ def _ending(report: Report, how: Mapping[str, Any]) -> str:
     return " ".join(part for part in (wordings.verdict(report, words, how["fail_on"]), failure) if part)
 
 
+def _base(given: str) -> str:
+    """Return a base IRI if it can be one: an http(s) address with a host (RFC 3986, section 5.1)."""
+    parts = urlsplit(given) if "[" not in given else None  # urlsplit raises on brackets that are no IPv6 address
+    is_web = parts is not None and parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
+    if given and not (is_web and mend_iri(given) == given):
+        raise OperatorError(
+            f"--base {given!r} is no web address: give the whole one of the folder that the file will be published in, "
+            "as --base https://data.example.org/catalogue/."
+        )
+    return given
+
+
 def _input(target: str, how: Mapping[str, Any]) -> Input:
     return Input(
         target=target,
         kind=how["kind"],
-        base=how["base"],
+        base=_base(how["base"]),
         language=how["tag"],
         allow_hosts=how["hosts"],
         megabytes=how["megabytes"],
@@ -149,9 +166,10 @@ def check_command(target: str, **how: Any) -> None:
     chosen = choosing.profile(how["profile"], how["shapes"])
     progress = Progress("check", quiet=not sys.stderr.isatty())
     try:
-        report = check(_input(target, how), load(), chosen, progress)
+        found = check(_input(target, how), load(), chosen, progress)
     finally:
         progress.close()
+    report = failures.worded(found, how["language"] or language_of(os.environ))
     _save(_written(report, how), how["output"])
     if how["output"] or how["format"] != "text":
         click.echo(f"maillon: {_ending(report, how)}", err=True)

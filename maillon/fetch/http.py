@@ -19,6 +19,7 @@ import hishel
 import httpx2
 import stamina
 from hishel.httpx2 import CacheTransport
+from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
 from maillon import __version__
 from maillon.errors import SourceUnavailable
@@ -54,6 +55,8 @@ _CERTIFICATE: Final = "CERTIFICATE_VERIFY_FAILED"
 _LOGIN = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 # What these libraries log is told by the error that we raise; without a handler Python would print it.
+# By default stamina logs through structlog where that is installed, which prints to standard output: into our JSON.
+set_on_retry_hooks([LoggingOnRetryHook])
 for _name in ("stamina", "hishel"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 

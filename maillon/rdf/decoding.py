@@ -9,7 +9,6 @@ import re
 from typing import Final
 
 _MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -31,25 +30,34 @@ def _declared(data: bytes) -> str:
     return "cp1252" if name in _LATIN else "" if name.startswith(("utf", "ucs")) else name
 
 
+def encoding(data: bytes) -> tuple[str, bool]:
+    """Return in which encoding a document is, as Python calls it, and whether it says so itself.
+
+    A byte order mark and an XML declaration say so; UTF-8 and Windows-1252 are found by trying.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return name, True
+    name = _declared(data)
+    if name:
+        return name, True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252", False
+    return "utf-8", False
+
+
 def to_utf8(data: bytes) -> tuple[bytes, str]:
     """Return the document as UTF-8, with a note of what had to be done, empty where nothing.
 
     An encoding that an XML declaration names is taken out of it, because it no longer holds.
     """
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            if name == "utf-8":
-                data = data[len(mark) :]
-                break
-            return _undeclared(_encode(data, name)), f"transcoded from {name}"
-    name = _declared(data)
-    if not name:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            name = "cp1252"
-        else:
-            return data, ""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    name, _ = encoding(data)
+    if name == "utf-8":
+        return data, ""
     return _undeclared(_encode(data, name)), f"transcoded from {name}"
 
 

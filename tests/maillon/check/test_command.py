@@ -110,6 +110,11 @@ def test_nothing_is_left_behind(catalogue: Path, maillon: Maillon, monkeypatch: 
         (("--kind", "ckann"), "There is no such kind"),
         (("--format", "pdf"), "pdf"),
         (("--max-megabytes", "0"), "0"),
+        (("--base", "foo"), "as --base https://data.example.org/"),
+        (("--base", "http://"), "is no web address"),
+        (("--base", "http://[x"), "is no web address"),
+        (("--base", "ftp://e.example/"), "is no web address"),
+        (("--base", "https://e.example/a b/"), "is no web address"),
     ],
 )
 def test_what_is_typed_wrongly_ends_in_one_clear_line(

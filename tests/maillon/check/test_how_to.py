@@ -32,6 +32,7 @@ def test_each_command_runs(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "catalogue.ttl").write_text(TTL, encoding="utf-8")
     shutil.copy(paths.SAMPLES / "brussels-ckan.json", tmp_path / "packages.json")
+    (tmp_path / "inventaire.csv").write_text("Titre;Lien\nArbres;https://e.example/a.csv\n", encoding="utf-8")
     if "--shapes semic" in line:
         if not STANDARDS.is_dir():
             pytest.skip("the European shapes (../shared/standards) are absent")

@@ -119,3 +119,9 @@ def test_the_graph_of_a_path_holds_nothing_else() -> None:
     graph = Dataset(Quad(item.subject, item.predicate, item.object) for item in described)
     assert len(graph) == 4
     assert not isinstance(node, NamedNode)
+
+
+def test_a_base_that_is_no_iri_costs_the_lines_only() -> None:
+    places = Places(frozenset({Wanted("https://e.example/d")}))
+    places.look(b"<https://e.example/d> <https://e.example/p> 1 .\n", "foo", "text/turtle", "a.ttl")
+    assert places.of(Wanted("https://e.example/d")).line == 0
