@@ -17,7 +17,8 @@ from maillon.sparql.jobs import Answer, Hint, Job, QueryFailed
 from maillon.sparql.kept import keys
 from maillon.sparql.kept.results import Results
 from maillon.sparql.remote.engine import RemoteEngine
-from maillon.sparql.text import hints
+from maillon.sparql.remote.http import NOTHING
+from maillon.sparql.text import hints, mistakes
 from maillon.sparql.usage import Usage
 from maillon.sparql.workers.pool import QueryPool, Running
 from maillon.store import snapshots, statistics
@@ -95,6 +96,19 @@ class Engine:
             counted()
 
         return count
+
+    def check(self, snapshot: Snapshot, job: Job) -> None:
+        """Refuse a query that is wrong whatever the data are: it is asked of nothing, which is quick and not counted.
+
+        Raises:
+            QueryFailed: Of kind ``syntax`` or ``refused``.
+        """
+        nothing = dataclasses.replace(job, default_graphs=(NOTHING,), named_graphs=(NOTHING,), seconds=_GRACE)
+        try:
+            self._made(snapshot, nothing).close()
+        except QueryFailed as failed:
+            if failed.kind in _MISTAKEN:
+                raise explained(failed, job.query, snapshot.path) from failed
 
     def _answer(self, snapshot: Snapshot, job: Job) -> tuple[Answer, bool]:
         """Return the answer, and whether it was made before. Raises QueryFailed."""
@@ -180,10 +194,12 @@ def _sizes(snapshot: Path) -> Mapping[str, int]:
 def explained(failed: QueryFailed, query: str, snapshot: Path) -> QueryFailed:
     """Return a failure with what is likely to blame, and what to try, in its message."""
     found: list[Hint] = []
+    said = str(failed)
     if failed.kind in _EXPLAINED:
         found = hints.explain(query, _sizes(snapshot), failed.kind)
     elif failed.kind in _MISTAKEN:
-        found = hints.unknown_functions(query)
+        said, mistaken = mistakes.explained(query, said)
+        found = [*mistaken, *hints.unknown_functions(query)]
     if not found:
         return failed
-    return QueryFailed(failed.kind, f"{failed}\n\n{hints.text(found)}", found)
+    return QueryFailed(failed.kind, f"{said}\n\n{hints.text(found)}", found)

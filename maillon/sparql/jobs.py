@@ -24,10 +24,10 @@ class Hint:
     """One part of a query that is likely to blame.
 
     Attributes:
-        id: Key of ``text.hint_texts.TEXTS``.
+        id: Key of ``text.hint_texts.TEXTS`` or of ``text.mistake_texts.MISTAKES``.
         line: Line of the query, from 1.
         part: Excerpt of the query.
-        what: What is slow about it, in English, with ``%(name)s`` where a value goes.
+        what: What is slow or wrong about it, in English, with ``%(name)s`` where a value goes.
         advice: What to try, in the same way.
         values: The values by name.
     """

@@ -99,7 +99,7 @@ def test_an_example_prints_what_the_page_says(number: int, address: str, tmp_pat
 
 
 def test_the_page_has_an_example_for_every_client() -> None:
-    assert [language for language, _, _ in EXAMPLES] == ["sh", "sh", "python", "python", "js"]
+    assert [language for language, _, _ in EXAMPLES] == ["sh", "sh", "python", "python", "js", "sh"]
     text = PAGE.read_text(encoding="utf-8")
     for heading, client in zip(
         _HEADING.findall(text)[:4], ("curl", "SPARQLWrapper", "SPARQLStore", "Comunica"), strict=True

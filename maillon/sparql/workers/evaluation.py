@@ -22,13 +22,17 @@ from maillon.rdf.serialization import stream
 from maillon.sparql import tables, whole_graph
 from maillon.sparql.jobs import RECORDS, TABLE
 from maillon.sparql.labels import Labels, functions
+from maillon.sparql.text import names, places
 from maillon.sparql.text.tokens import tokens
+from maillon.sparql.workers import stops
 from maillon.sparql.workers.frames import Frames, TooLarge
 from maillon.vocabulary import QUERY_PREFIXES
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _REASON: Final = re.compile(r"(?:^|, )([A-Z]\w*(?: [a-z]\w*| [A-Z]+)* [a-z]\w*)(?=,|$)")  # "Prefix not found"
 _EXCERPT: Final = 40
+_MARK: Final = "\ufeff"
+"""Byte order mark, which editors of Windows put before a text."""
 
 Values = dict[str, Any]
 _Result = QuerySolutions | QueryBoolean | QueryTriples
@@ -98,6 +102,7 @@ def answer(store: Store, job: Values, frames: Frames) -> None:
     Raises:
         BrokenPipeError, ConnectionResetError: The client has gone away.
     """
+    job = {**job, "query": job["query"].removeprefix(_MARK)}
     try:
         _answer(store, job, frames)
     except (BrokenPipeError, ConnectionResetError):
@@ -114,7 +119,7 @@ def _failure(error: Exception, job: Values) -> tuple[str, str]:
         case TooLarge():
             return "size", f"The answer has more than {job['max_bytes']} octets."
         case SyntaxError():
-            return "syntax", _readable(str(error), job["query"])
+            return "syntax", _readable(str(error), job["query"], job["base_iri"])
         case MemoryError():
             return "memory", "The query used up its memory. Ask for less, or for smaller parts."
         case PermissionError():  # the sandbox refused a socket
@@ -125,24 +130,22 @@ def _failure(error: Exception, job: Values) -> tuple[str, str]:
             return "refused", str(error)
 
 
-def _readable(message: str, query: str) -> str:
+def _readable(message: str, query: str, base_iri: str) -> str:
     """Return where a query stops being SPARQL, instead of the parser's list of all that could stand there."""
     if not query.strip():
         return "The query is empty."
     place = _PLACE.match(message)
     if place is None:
         return message
-    line, column = int(place[1]), int(place[2])
-    unknown = _undeclared(query, (line, column))
+    stop = stops.stop(query, places.offset(query, int(place[1]), int(place[2])), base_iri, QUERY_PREFIXES)
+    unknown = _undeclared(query, stop)
     if unknown:
         return unknown
     reason = _REASON.search(place[3])
-    before = next(iter(query.split("\n")[line - 1 : line]), "")[: column - 1].strip()
-    after = f" after “{before[-_EXCERPT:]}”" if before else ""
-    return f"Line {line}, column {column}: {reason[1] if reason else 'something else is expected'}{after}."
+    return places.sentence(query, stop, *([reason[1]] if reason else []))
 
 
-def _undeclared(query: str, limit: tuple[int, int]) -> str:
+def _undeclared(query: str, limit: int) -> str:
     """Return a message on the first prefix that is not declared, empty where there is none before the parser's place.
 
     The parser itself says so only for some places of a name, and then of the end of the name.
@@ -155,14 +158,13 @@ def _undeclared(query: str, limit: tuple[int, int]) -> str:
         if kind == "name" and before == "PREFIX":
             known.add(prefix)
         elif kind == "name" and prefix != "_" and prefix not in known:
-            line = query.count("\n", 0, start) + 1
-            column = start - query.rfind("\n", 0, start)
-            if (line, column) > limit:
+            if start > limit:
                 return ""
-            names = ", ".join(sorted(QUERY_PREFIXES))
+            line, column = names.place(query, start)
+            known_names = ", ".join(sorted(QUERY_PREFIXES))
             return (
                 f"Line {line}, column {column}: the prefix {prefix}: is not declared. Declare it, or use one of the "
-                f"predeclared prefixes: {names}."
+                f"predeclared prefixes: {known_names}."
             )
         before = text.upper()
     return ""
