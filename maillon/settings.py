@@ -5,6 +5,7 @@ Order of precedence, highest first: environment, the TOML file named by ``MAILLO
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,9 @@ from maillon.errors import SettingsError
 LANGUAGES = ("fr", "nl", "de", "en")
 SECRETS = ("operator_token", "store_password")
 """Settings whose values are never shown."""
+_MAILBOX = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+"""One plain address, whose signs need no escape in ``mailto:`` (RFC 6068) but the per cent."""
+_WEB = re.compile(r"https?://[^\s/?#<>\"{}|\\^`@]+(?:[/?#][^\s<>\"{}|\\^`]*)?")
 _MAY_BE_ZERO = ("proxies", "query_cache", "query_in_memory", "query_waiting")
 
 
@@ -33,6 +37,12 @@ class Settings:
     )
     title: str = _setting("Maillon", "Name of the catalogue, shown on every page and in the feed.")
     publisher: str = _setting("Maillon demonstration", "Name of the body that publishes the catalogue.")
+    contact_email: str = _setting(
+        "",
+        "E-mail address to which visitors report barriers and mistakes, shown on every page and in the feed; Directive "
+        "(EU) 2016/2102, article 7, wants such a way of the public sector.",
+    )
+    contact_url: str = _setting("", "Address of a contact form (http or https), beside or instead of `contact_email`.")
     data: Path = _setting(Path("data/run"), "Folder of everything Maillon keeps: ledger, raw answers, snapshots.")
     ledger_url: str = _setting("", "SQLAlchemy URL of the ledger; empty means a SQLite file in the data folder.")
     default_language: str = _setting("fr", "Language of the interface where a visitor states none: fr, nl, de or en.")
@@ -119,7 +129,22 @@ class Settings:
             value = getattr(self, item.name)
             if isinstance(value, int | float) and (value < 0 or (value == 0 and item.name not in _MAY_BE_ZERO)):
                 raise SettingsError(f"{item.name} is {value}: a number above 0 is needed.")
+        self._check_rate()
         self._check_store()
+        self._check_contact()
+
+    def _check_rate(self) -> None:
+        """Refuse a rate that Flask-Limiter cannot read, since it would then limit nobody."""
+        if not self.query_rate or self.query_rate == Settings.query_rate:
+            return
+        from limits import parse_many  # noqa: PLC0415 - commands that answer no queries need not wait for it
+
+        try:
+            parse_many(self.query_rate)
+        except ValueError as error:
+            raise SettingsError(
+                f"query_rate is {self.query_rate!r}: write `600 per minute`, or `10 per second; 600 per minute`."
+            ) from error
 
     def _check_store(self) -> None:
         if self.store_kind not in ("oxigraph", "sparql"):
@@ -128,6 +153,16 @@ class Settings:
         missing = [name for name in needed if not getattr(self, name)]
         if self.store_kind == "sparql" and missing:
             raise SettingsError(f"store_kind is sparql: set {', '.join(missing)} too.")
+
+    def _check_contact(self) -> None:
+        if self.contact_email and not _MAILBOX.fullmatch(self.contact_email):
+            raise SettingsError(
+                f"contact_email is {self.contact_email!r}: write one address, such as data@example.org, or nothing."
+            )
+        if self.contact_url and not _WEB.fullmatch(self.contact_url):
+            raise SettingsError(
+                f"contact_url is {self.contact_url!r}: write an address that starts with http(s)://, or nothing."
+            )
 
     @property
     def ledger(self) -> str:

@@ -136,6 +136,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
     _check_free(host, port)
     if snapshots.current_number(settings.snapshots) is None:
         click.echo("Nothing is published yet: run `maillon harvest`, then `maillon publish`.", err=True)
+    if not (settings.contact_email or settings.contact_url):
+        click.echo("Nobody can report a barrier: set contact_email or contact_url.", err=True)
     click.echo(f"Maillon serves http://{host}:{port}/ (stop with Ctrl-C)")
     _log_queries()
     with _counting_together(settings), _query_server(settings):

@@ -3,10 +3,10 @@
 from typing import Final
 
 from maillon.errors import SourceDefinitionError
-from maillon.mapping import agent, codes, literals, rights
+from maillon.mapping import agent, codes, contact, literals, rights
 from maillon.mapping.subject import Subject
 from maillon.rdf import ntriples
-from maillon.records import Entity, Texts
+from maillon.records import Contact, Entity, Texts
 from maillon.settings import LANGUAGES, Settings
 from maillon.sources import Source
 from maillon.vocabulary import AUTHORITY, PREFIXES
@@ -68,6 +68,9 @@ def region_catalog(settings: Settings) -> list[Entity]:
     publisher = agent.site_publisher(settings)
     subject.add("dct:publisher", ntriples.iri(publisher.iri))
     subject.add("foaf:homepage", ntriples.iri(settings.base_iri))
+    if settings.contact_email or settings.contact_url:
+        email, url = settings.contact_email or None, settings.contact_url or None
+        contact.add(subject, Contact(name=settings.publisher, email=email, url=url))
     for language in LANGUAGES:
         codes.add(subject, "dct:language", "language", "dct:LinguisticSystem", language)
     return [subject.entity("catalog"), publisher]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 
 from maillon.settings import Settings
 from maillon.sparql.jobs import QueryFailed
-from maillon.web import described, display, languages, memento
+from maillon.vocabulary import term
+from maillon.web import described, display, memento, query_words
 from maillon.web.current import snapshot
 from maillon.web.memento import Chosen
 from maillon.web.negotiation import Form
@@ -25,6 +26,7 @@ MAX_ROWS: Final = 1000
 """Rows that the page shows."""
 _NUMBERS: Final = ("rows", "total", "count")
 """Values of hints that are numbers."""
+_MOMENTS: Final = frozenset(term(f"xsd:{name}").value for name in ("date", "dateTime", "dateTimeStamp", "gYearMonth"))
 EMPTY: Final[dict[str, Any]] = {"columns": [], "rows": [], "truncated": False}
 """The table of a query without an answer."""
 
@@ -38,12 +40,14 @@ class Cell:
         href: Address to follow, empty for what has none.
         lang: Language of the text, empty where it has none.
         label: Label of an IRI, None where none was asked for or it has none.
+        exact: A date's own text where ``text`` says it in words, else empty.
     """
 
     text: str
     href: str = ""
     lang: str = ""
     label: Text | None = None
+    exact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,9 @@ class ResultsPage:
         truncated: Whether there are more rows.
         elapsed: Seconds that the answer took.
         downloads: Pairs of name and address of the whole answer in other forms.
-        error: Why there is no answer, in the visitor's language where a budget was used up; None where there is one.
-        detail: Which parts of the query are likely to blame for a used-up budget, and what to try.
+        error: Why there is no answer, in the visitor's language where that is known; None where there is one.
+        said: The same as programs get it, in English; empty where there is an answer and where error says the same.
+        detail: Which parts of the query are likely to blame, and what to try.
         snapshot: Number of the snapshot asked.
         made: When it was made, a date in words.
         current: Whether it is the one of today.
@@ -74,6 +79,7 @@ class ResultsPage:
     elapsed: float
     downloads: list[tuple[str, str]]
     error: Text | None
+    said: str
     detail: list[str]
     snapshot: int
     made: str
@@ -83,17 +89,20 @@ class ResultsPage:
     kept: list[tuple[str, str]]
 
 
-def cell(term: dict[str, str] | None) -> Cell:
+def cell(found: dict[str, str] | None) -> Cell:
     """Return what a page shows of one term of a TABLE, None for an unbound variable."""
-    if term is None:
+    if found is None:
         return Cell("")
-    text = term["text"]
-    if term["type"] != "iri":
-        return Cell(text, lang=term.get("lang", ""))
+    text = found["text"]
+    if found.get("datatype", "") in _MOMENTS:
+        words = display.moment(text, g.language)
+        return Cell(words, exact=text if words != text else "")
+    if found["type"] != "iri":
+        return Cell(text, lang=found.get("lang", ""))
     own = text.removeprefix(current_app.config["MAILLON"].base_iri)
     is_own = own != text and own.startswith(("id/", ".well-known/genid/"))
     href = f"{request.script_root}/{own}" if is_own else display.followed(text)
-    label = Text(term["label"], term.get("label_lang", "")) if term.get("label") else None
+    label = Text(found["label"], found.get("label_lang", "")) if found.get("label") else None
     return Cell(described.compact(text), href, label=label)
 
 
@@ -113,35 +122,15 @@ def _downloads(asked: Asked, chosen: Chosen, forms: Sequence[Form]) -> Iterator[
         yield form.name, f"{request.script_root}/sparql?{urlencode([*parameters, *own, ('format', form.name)])}"
 
 
-def explained(failed: QueryFailed, seconds: float) -> Text:
-    """Return in the visitor's language which budget was used up; what is wrong with a query stays in English.
-
-    Args:
-        failed: Why there is no answer.
-        seconds: Time that the query had.
-    """
-    text = f"{seconds:g}"
-    known = {
-        "time": _("The query was stopped after %(seconds)s seconds. Ask for less, or add a LIMIT.", seconds=text),
-        "memory": _("The query used up its memory. Ask for less, or for smaller parts."),
-        "size": _("The answer is too large for a page. Ask for less, or add a LIMIT."),
-        "busy": _("Too many queries are running now. Try again in some seconds."),
-    }
-    return Text(known[failed.kind]) if failed.kind in known else Text(str(failed), "en")
-
-
 def _detail(failed: QueryFailed) -> list[str]:
-    """Return in the visitor's language which parts are to blame that a budget was used up, and what to try."""
-    if failed.kind not in ("time", "memory", "size"):
-        return []
+    """Return in the visitor's language which parts of the query are to blame, and what to try."""
     return [" ".join(_(text, **_localised(values)) for text, values in hint.texts()) for hint in failed.hints]
 
 
 def _localised(values: Mapping[str, str | int]) -> dict[str, str | int]:
     """Return the values of a hint with its numbers written as the visitor's language does."""
-    language = languages.current()
     return {
-        name: display.number(int(str(value).replace(",", "")), language) if name in _NUMBERS else value
+        name: display.number(int(str(value).replace(",", "")), g.language) if name in _NUMBERS else value
         for name, value in values.items()
     }
 
@@ -166,6 +155,7 @@ def render(
     """
     settings: Settings = current_app.config["MAILLON"]
     seconds = min(asked.seconds or settings.query_timeout, settings.query_timeout)
+    error = query_words.explained(failed, seconds) if failed else None
     page = ResultsPage(
         query=asked.query,
         columns=table["columns"],
@@ -173,7 +163,8 @@ def render(
         truncated=table["truncated"],
         elapsed=elapsed,
         downloads=[] if failed else list(_downloads(asked, chosen, forms)),
-        error=explained(failed, seconds) if failed else None,
+        error=error,
+        said=str(failed) if failed and error and g.language != "en" and not error.lang else "",
         detail=_detail(failed) if failed else [],
         snapshot=chosen.snapshot.number,
         made=display.moment(chosen.snapshot.manifest.made, asked.language),

@@ -36,6 +36,13 @@ def test_environment_wins_over_file_and_argument_over_both(tmp_path: Path) -> No
         ({"MAILLON_BASE_IRI": "ftp://x/"}, "base_iri"),
         ({"MAILLON_BASE_IRI": "https://x.example/data"}, "end with a slash"),
         ({"MAILLON_DEFAULT_LANGUAGE": "es"}, "default_language"),
+        ({"MAILLON_QUERY_RATE": "2 per fortnight"}, "query_rate is '2 per fortnight': write"),
+        ({"MAILLON_CONTACT_EMAIL": "Service exemple <data@example.org>"}, "write one address, such as"),
+        ({"MAILLON_CONTACT_EMAIL": "data@example.org?bcc=x@example.org"}, "contact_email"),
+        ({"MAILLON_CONTACT_EMAIL": "data@localhost"}, "contact_email"),
+        ({"MAILLON_CONTACT_URL": "javascript:alert(1)"}, "contact_url"),
+        ({"MAILLON_CONTACT_URL": "https://"}, "starts with http"),
+        ({"MAILLON_CONTACT_URL": 'https://example.org/"><script>'}, "contact_url"),
         ({"MAILLON_SETTINGS": "/nowhere/maillon.toml"}, "does not exist"),
     ],
 )
@@ -53,3 +60,15 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(item.metadata["help"].endswith((".", "en.")) for item in fields(Settings))
+
+
+def test_a_contact_is_an_address_a_form_both_or_none() -> None:
+    assert (load({}).contact_email, load({}).contact_url) == ("", "")
+    settings = load(
+        {
+            "MAILLON_CONTACT_EMAIL": "open-data+site@data.example.org",
+            "MAILLON_CONTACT_URL": "https://example.org:8443/fr/contact?topic=data#form",
+        }
+    )
+    assert settings.contact_email == "open-data+site@data.example.org"
+    assert settings.contact_url.endswith("#form")

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 from flask import current_app, g, make_response, render_template, url_for
 from flask.wrappers import Response
 
-from maillon.settings import Settings
+from maillon.settings import LANGUAGES, Settings
 from maillon.sparql.jobs import TABLE, Job, QueryFailed
 from maillon.sparql.saved.parameters import Parameter, ValueRefused
 from maillon.sparql.saved.queries import Saved, saved
-from maillon.web import display, openapi, saved_queries, sparql, sparql_page, sparql_request
+from maillon.web import display, openapi, query_words, saved_queries, sparql, sparql_request
 from maillon.web.current import snapshot
 from maillon.web.engine import ask
 from maillon.web.negotiation import CSV, GRAPH_FORMS, JSON, RECORDS, TSV, TURTLE, XML
@@ -82,7 +82,7 @@ class QueryPage:
         title: What it answers.
         fields: The form.
         wrong: Whether a value of the form does not fit, so that nothing was asked.
-        columns: Names of the columns.
+        columns: Headings of the columns, in words where they are known.
         rows: Cells of each row; at most ROWS.
         truncated: Whether there are more rows.
         elapsed: Seconds that the answer took.
@@ -119,7 +119,7 @@ class ApiPage:
         example: The query of the examples, with one parameter and a value.
         queries: All queries.
         seconds: Time that a query may take.
-        rate: Queries that one client may send, as the setting says; empty for any.
+        rate: Queries that one client may send, in words; empty for any.
     """
 
     root: str
@@ -150,7 +150,7 @@ def api() -> str:
         example=(item.name, first.name, saved_queries.example(first)),
         queries=_entries(),
         seconds=int(settings.query_timeout),
-        rate=settings.query_rate,
+        rate=query_words.rate(settings.query_rate),
     )
     return render_template("pages/api.html", page=page)
 
@@ -208,15 +208,25 @@ def _field(item: Parameter, values: dict[str, str]) -> Field:
     )
 
 
+def _spoken(item: Saved) -> dict[str, str]:
+    """Return the page's language for each parameter that chooses among those of the interface, as for titles."""
+    return {
+        known.name: g.language
+        for known in item.parameters
+        if known.type == "language" and set(known.values) == set(LANGUAGES)
+    }
+
+
 def _given(item: Saved) -> list[tuple[str, str]]:
     """Return the values of the form; names of other things and repeated ones are left aside on a page for people."""
-    values = sparql_request.received({})
+    values, spoken = sparql_request.received({}), _spoken(item)
     known = [parameter.name for parameter in (*item.parameters, *item.paging)]
-    return [(name, sparql_request.first(values, name)) for name in known if sparql_request.first(values, name)]
+    found = [(name, sparql_request.first(values, name) or spoken.get(name, "")) for name in known]
+    return [(name, value) for name, value in found if value]
 
 
 def _table(item: Saved, given: list[tuple[str, str]]) -> dict[str, Any]:
-    """Return the first rows of an answer. Raises QueryFailed."""
+    """Return the first rows of an answer, without the parameters given: the form says them. Raises QueryFailed."""
     settings: Settings = current_app.config["MAILLON"]
     question = item.question(given)
     job = Job(
@@ -228,7 +238,12 @@ def _table(item: Saved, given: list[tuple[str, str]]) -> dict[str, Any]:
         table: dict[str, Any] = json.loads(b"".join(answer))
     finally:
         answer.close()
-    return table
+    bound = {name for name, _term in question.bindings}
+    kept = [place for place, name in enumerate(table["columns"]) if name not in bound]
+    return table | {
+        "columns": [query_words.heading(table["columns"][place]) for place in kept],
+        "rows": [[row[place] for place in kept] for row in table["rows"]],
+    }
 
 
 def _empty(item: Saved, given: list[tuple[str, str]]) -> QueryPage:
@@ -266,8 +281,8 @@ def _answered(page: QueryPage, item: Saved, given: list[tuple[str, str]]) -> tup
     try:
         table = _table(item, given)
     except QueryFailed as failed:
-        seconds = current_app.config["MAILLON"].query_timeout
-        return replace(page, error=sparql_page.explained(failed, seconds), downloads=[]), sparql.STATUS[failed.kind]
+        error = query_words.explained(failed, current_app.config["MAILLON"].query_timeout)
+        return replace(page, error=error, downloads=[]), sparql.failure(failed).status_code
     rows = [[cell(term) for term in row] for row in table["rows"]]
     elapsed = time.monotonic() - start
     return replace(page, columns=table["columns"], rows=rows, truncated=table["truncated"], elapsed=elapsed), 200

@@ -91,6 +91,8 @@ def examples(language: str, folder: Path = paths.TEMPLATES / "examples") -> list
         head = list(takewhile(lambda line: line.startswith("#"), lines))
         titles = _titles(head)
         query = "\n".join(lines[len(head) :]).strip() + "\n"
+        # Their parameter of this name stands for the language of whoever reads.
+        query = query.replace('VALUES ?language { "en" }', f'VALUES ?language {{ "{language}" }}')
         found.append(Example(path.stem, titles.get(language) or titles.get("en", path.stem), with_prefixes(query)))
     return found
 

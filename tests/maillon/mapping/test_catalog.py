@@ -55,6 +55,18 @@ def test_the_catalogue_of_the_site_is_complete(ask: Ask) -> None:
     assert len(ask(catalogue, "dct:language")) == len(ask(catalogue, "dct:description")) == 4
 
 
+def test_who_can_be_written_to_stands_in_the_catalogue_of_the_site(ask: Ask) -> None:
+    catalogue, _ = mapping.region_catalog(
+        Settings(contact_email="data@example.org", contact_url="https://example.org/f")
+    )
+    (node,) = ask(catalogue, "dcat:contactPoint")
+    said = [f"{item.predicate} {item.object}" for item in catalogue.triples if str(item.subject) == node]
+    assert "<http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:data@example.org>" in said
+    assert "<http://www.w3.org/2006/vcard/ns#hasURL> <https://example.org/f>" in said
+    silent, _ = mapping.region_catalog(Settings())
+    assert ask(silent, "dcat:contactPoint") == []
+
+
 def test_a_catalogue_record_tells_when(base: str, ask: Ask) -> None:
     iri = base + "id/dataset/ville/1"
     entity = mapping.catalog_record(iri, "ville/1", base, "2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z")
