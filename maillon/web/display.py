@@ -16,7 +16,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from maillon import authority
-from maillon.web import texts
+from maillon.web import known_names, texts
 from maillon.web.texts import Text
 from maillon.web.wording import _, ngettext
 
@@ -26,10 +26,8 @@ _MONTH: Final = re.compile(r"(\d{4})-(\d\d)(?:Z|[+-]\d\d:\d\d)?")
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*|Z|[+-]\d\d:\d\d)?")
 _REGIONS: Final = {"en": "en_GB"}
 """Whose dates a language has here: 1 March 2024, not March 1, 2024."""
-_NUTS: Final = {f"nuts/code/{code}": code[:3] for code in ("BE", "BE1", "BE10", "BE100", "BE2", "BE3")}
-_GEONAMES: Final = {"2802361": "BE", "2800867": "BE1", "3337388": "BE2", "3337387": "BE3"}
-_PLACES: Final = _NUTS | {f"sws.geonames.org/{number}": code for number, code in _GEONAMES.items()}
-"""Belgium and its regions by the IRIs that portals use, which stand in four of five records of data.gov.be."""
+_SHORT: Final = 9
+"""Characters below which the last part of a path says too little."""
 _UNITS: Final = {"fr": ("octets", "ko", "Mo", "Go", "To")}
 _UNITS_ELSEWHERE: Final = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -115,24 +113,19 @@ def tail(iri: str) -> str:
 def concept(iri: str, language: str) -> Text:
     """Return the name of a concept of a controlled vocabulary; the last part of its IRI where it has none for us."""
     if not iri.lower().startswith(("http://", "https://", "urn:")):
-        return Text(iri)
-    found = authority.label(iri, language) or _known(iri)
+        return Text(known_names.protocol(iri) or iri)
+    found = known_names.of(iri) or authority.label(iri, language) or known_names.protocol(tail(iri))
     return Text(found) if found else Text(tail(iri))
 
 
-def _known(iri: str) -> str:
-    """Return the name of what records refer to most and no table of ours holds: one law and the Belgian regions."""
-    name = iri.partition("://")[2].removeprefix("data.europa.eu/")
-    if name == "eli/reg_impl/2023/138/oj":
-        return _("Implementing Regulation (EU) 2023/138 (high-value datasets)")
-    belgium = {
-        "BE": lambda: _("Belgium"),
-        "BE1": lambda: _("Brussels-Capital Region"),
-        "BE2": lambda: _("Flemish Region"),
-        "BE3": lambda: _("Walloon Region"),
-    }
-    found = belgium.get(_PLACES.get(name.rstrip("/"), ""))
-    return found() if found else ""
+def site_and_tail(iri: str) -> str:
+    """Return the host of an address and the end of its path: "v1.0" or "447" alone name nothing.
+
+    Two parts of the path where the last is short (data.gov.be: ``.../taxonomy/term/447``, ``.../license/cbe/full``).
+    """
+    site, *path = [part for part in unquote(iri).partition("://")[2].split("/") if part] or [""]
+    shown = "/".join(path[-2:] if path and len(path[-1]) < _SHORT else path[-1:])
+    return " – ".join(part for part in (site.removeprefix("www."), shown) if part) or iri
 
 
 def concepts(iris: Iterable[str], language: str) -> list[Link]:

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from flask import current_app, url_for
 from werkzeug.datastructures import MultiDict
 
-from maillon import identifiers
+from maillon import authority, identifiers
 from maillon.search import SORTS
 from maillon.vocabulary import AUTHORITY, NAME, TITLE
-from maillon.web import display, texts
+from maillon.web import display, known_names, links, texts
 from maillon.web.current import Published
 from maillon.web.described import read
 from maillon.web.wording import _
@@ -143,7 +143,13 @@ def shorten(facet: str, value: str) -> str:
     """Return a value of the index as it stands in an address."""
     if facet == "publisher":
         return identifiers.key(current_app.config["MAILLON"].base_iri, "organisation", value)
-    return value.removeprefix(f"{AUTHORITY}{_TABLES[facet]}/") if facet in _TABLES else value
+    code = value.removeprefix(f"{AUTHORITY}{_TABLES[facet]}/") if facet in _TABLES else value
+    return code if _is_code(code) else value
+
+
+def _is_code(text: str) -> bool:
+    """Tell whether ``expand`` makes an IRI of a text: not of ``OGC:WMS``, which data.gov.be has as a file type."""
+    return bool(text) and ":" not in text and text.upper() == text
 
 
 def expand(facet: str, value: str, published: Published) -> str:
@@ -151,7 +157,7 @@ def expand(facet: str, value: str, published: Published) -> str:
     if facet == "publisher" and "://" not in value:
         found = published.documents.find("organisation", value)
         return found.iri if found else value
-    if facet in _TABLES and value and ":" not in value and value.upper() == value:
+    if facet in _TABLES and _is_code(value):
         return f"{AUTHORITY}{_TABLES[facet]}/{value}"
     return value
 
@@ -193,7 +199,42 @@ def option_labels(facet: str, values: list[str], published: Published, language:
         return {value: titles.get(value) or texts.Text(value) for value in values}
     if facet == "hvd":
         return {value: texts.Text(_("Yes") if value in ("true", "1") else _("No")) for value in values}
+    if facet in ("licence", "format"):
+        own = _own_names(values, published, language) if facet == "licence" else {}
+        return _told_apart({value: own.get(value) or _name(facet, value, language) for value in values})
     return {value: display.concept(value, language) for value in values}
+
+
+def _own_names(values: list[str], published: Published, language: str) -> dict[str, texts.Text]:
+    """Return what sources call the licences that they describe and we do not know, by IRI."""
+    wanted = [value for value in values if not authority.labels(value) and not known_names.of(value)]
+    found = published.documents.many(wanted)
+    names = {
+        iri: texts.choose(read(iri, document.text).texts(*links.NAMES), language) for iri, document in found.items()
+    }
+    return {iri: name for iri, name in names.items() if name}
+
+
+def _name(facet: str, value: str, language: str) -> texts.Text:
+    """Return the name of a licence or format; with its site where its last part ("v1.0", "447") would stand alone."""
+    label = display.concept(value, language)
+    is_bare = "://" in value and label.value == display.tail(value)
+    return (
+        texts.Text(display.site_and_tail(value)) if is_bare and (facet == "licence" or label.value.isdigit()) else label
+    )
+
+
+def _told_apart(names: dict[str, texts.Text]) -> dict[str, texts.Text]:
+    """Say how the value is written where two of them have one name: "WMS" and "WMS (OGC:WMS)"."""
+    seen: set[str] = set()
+    made = {}
+    for value, name in names.items():
+        is_site = "://" in value and not value.startswith(AUTHORITY)
+        written = display.site_and_tail(value) if is_site else display.tail(value)
+        is_new = name.value.casefold() not in seen
+        made[value] = name if is_new or written == name.value else replace(name, value=f"{name.value} ({written})")
+        seen.add(name.value.casefold())
+    return made
 
 
 def build(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from maillon.store.documents import Document, Documents
-from maillon.web import display, links
+from maillon.web import display, links, property_names
 from maillon.web.described import Description, compact, read
 from maillon.web.texts import Text
 from maillon.web.wording import _
@@ -34,11 +34,13 @@ class Property:
     """One property with its objects.
 
     Attributes:
+        label: What it is called in the visitor's language, empty where nobody named it.
         name: Its prefixed name.
         iri: Its IRI.
         values: Its objects.
     """
 
+    label: str
     name: str
     iri: str
     values: list[Value]
@@ -91,6 +93,7 @@ def table(document: Document, documents: Documents, language: str) -> list[Node]
     known = documents.many(dict.fromkeys(_objects(description)))
     known.pop(document.iri, None)
     subjects = description.subjects()
+    names = property_names.names()
     anchors = {subject: f"node-{number}" for number, subject in enumerate(subjects)}
     return [
         Node(
@@ -98,7 +101,12 @@ def table(document: Document, documents: Documents, language: str) -> list[Node]
             anchors[subject],
             subject if not number else _("Part %(number)s of this record", number=number),
             [
-                Property(compact(predicate), predicate, [_value(item, known, anchors, language) for item in objects])
+                Property(
+                    names.get(compact(predicate), ""),
+                    compact(predicate),
+                    predicate,
+                    [_value(item, known, anchors, language) for item in objects],
+                )
                 for predicate, objects in description.about(subject).properties()
             ],
         )

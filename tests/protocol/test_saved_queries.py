@@ -136,7 +136,7 @@ def test_wrong_addresses_say_what_there_is(client: FlaskClient) -> None:
     assert "newest-datasets" in unknown.text
     wrong = _get(client, "datasets-of-an-organisation", wrod="x")
     assert wrong.status_code == 400
-    assert "This query has: word, limit, offset" in wrong.text
+    assert "This query has: word, language, limit, offset" in wrong.text
     twice = client.get("/api/queries/datasets-of-an-organisation?word=a&word=b")
     assert (twice.status_code, "twice" in twice.text) == (400, True)
     graph = _get(client, "formats", **{"default-graph-uri": "http://x.example/"})
@@ -278,7 +278,7 @@ def test_the_editor_gets_a_query_that_answers_the_same(client: FlaskClient) -> N
     (address,) = [link for link in page.xpath("//a/@href") if link.startswith("/fr/sparql?query=")]
     text = _tree(client.get(address).text).xpath("string(//textarea)")
     reply = client.get("/sparql", query_string={"query": text, "format": "records"})
-    assert reply.json == _get(client, "datasets-of-an-organisation", word="mobilit", limit="3").json
+    assert reply.json == _get(client, "datasets-of-an-organisation", word="mobilit", language="fr", limit="3").json
     assert len(reply.json) == 3
 
 

@@ -39,14 +39,14 @@ def test_a_query_over_its_time_says_so_and_the_next_one_works(strict: str, ask: 
     status, _, body = ask(f"{strict}?query={quote(CROSS)}")
     assert status == 504
     assert b"1.5 seconds" in body
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     assert is_well(strict, ask)
 
 
 def test_a_person_reads_in_their_language_that_the_time_is_used_up(strict: str, ask: Ask) -> None:
     status, headers, body = ask(f"{strict}?format=html&lang=nl&query={quote(CROSS)}")
     assert (status, headers.get_content_type()) == (504, "text/html")
-    assert "De vraag is na 1.5 seconden gestopt." in body.decode()
+    assert "De vraag is na 1,5 seconden gestopt." in body.decode()
 
 
 @pytest.mark.parametrize(

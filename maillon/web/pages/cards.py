@@ -32,7 +32,8 @@ class DatasetCard:
         machine: Name of the language that the title was translated from by machine, empty for a human text.
         publisher: Name of its publisher, None where there is none.
         formats: Names of the formats of its distributions.
-        modified: Date of its last change in words, empty where unknown.
+        modified: Date of its last change in words, empty where unknown or the same as the other.
+        issued: Date of its publication in words, empty where unknown.
         hvd: Whether it is a high-value dataset.
     """
 
@@ -44,6 +45,7 @@ class DatasetCard:
     publisher: Text | None
     formats: list[Text]
     modified: str
+    issued: str
     hvd: bool
 
 
@@ -87,7 +89,8 @@ def card(summary: Summary, language: str, query: str) -> DatasetCard:
         machine=display.language_name(title.machine, language) if title.machine else "",
         publisher=texts.choose(summary.publisher_name.items(), language),
         formats=list(names.values())[:6],
-        modified=display.moment(summary.modified or summary.issued, language),
+        modified=display.moment(summary.modified, language) if summary.modified != summary.issued else "",
+        issued=display.moment(summary.issued, language),
         hvd=summary.hvd,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import abort, g, render_template, url_for
+from flask import abort, g, render_template, request, url_for
 
 from maillon.store.documents import Document
 from maillon.vocabulary import HAS_DISTRIBUTION, PRIMARY_TOPIC, SAMPLE, term
@@ -14,11 +14,11 @@ from maillon.web.described import Description, read
 from maillon.web.display import Link
 from maillon.web.engine import engine
 from maillon.web.findings import FindingGroup
-from maillon.web.pages import contacts, distributions, facts, prose, tables
+from maillon.web.pages import contacts, distributions, facts, files, prose, tables
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.contacts import ContactCard
-from maillon.web.pages.distributions import DistributionCard
 from maillon.web.pages.facts import Fact
+from maillon.web.pages.files import Files
 from maillon.web.pages.gone import gone
 from maillon.web.pages.prose import Heading, Prose
 from maillon.web.pages.quality_block import QualityBlock, quality_block
@@ -27,10 +27,8 @@ from maillon.web.properties import Node
 from maillon.web.repairs import Done
 from maillon.web.texts import Text
 
-MOST_DISTRIBUTIONS: Final = 100
-"""Distributions shown at most; the corpus has a dataset with more than a thousand."""
-
-_LICENCE: Final = term("dct:license")
+MOST_SAMPLES: Final = 500
+"""Samples shown at most, as a list on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class About:
     Attributes:
         publishers: Organisations that publish it.
         updated: Day of its last change in words, empty where unknown.
+        issued: Day of its publication in words, empty where unknown.
         licences: Licences of the dataset itself.
         contacts: Whom to ask.
         landing_pages: Pages of the publisher about it, only those that may be followed.
@@ -52,6 +51,7 @@ class About:
 
     publishers: list[Link]
     updated: str
+    issued: str
     licences: list[Link]
     contacts: list[ContactCard]
     landing_pages: list[str]
@@ -78,9 +78,9 @@ class DatasetPage:
         more_repairs: Number of repairs left out of these.
         all_repairs: Address of the page with every repair of its source, empty where it has no source.
         hvd: Whether it is a high-value dataset.
-        distributions: What can be fetched.
-        more_distributions: Number of distributions that are not shown.
+        files: What can be fetched.
         samples: Samples of the data (adms:sample) that are no distributions of it.
+        more_samples: Number of samples that are not shown.
         services: Data services that serve it.
         tables: Tables made of its distributions, whose rows are linked data.
         findings: What is wrong with its record and those of its distributions.
@@ -101,9 +101,9 @@ class DatasetPage:
     more_repairs: int
     all_repairs: str
     hvd: bool
-    distributions: list[DistributionCard]
-    more_distributions: int
-    samples: list[DistributionCard]
+    files: Files
+    samples: Files
+    more_samples: int
     services: list[Link]
     tables: list[Table]
     findings: list[FindingGroup]
@@ -138,6 +138,7 @@ def _about(
     return About(
         publishers=facts.publishers(said, published.documents, language),
         updated=facts.updated(said, language),
+        issued=facts.published(said, language),
         licences=distributions.licences(said, known, language),
         contacts=contacts.contacts(said, published.documents, language),
         landing_pages=pages,
@@ -149,18 +150,14 @@ def _about(
     )
 
 
-def dataset_page(document: Document, published: Published, language: str) -> DatasetPage:
-    """Make what the page of a published dataset shows."""
+def dataset_page(document: Document, published: Published, language: str, wanted: int = 1) -> DatasetPage:
+    """Make what the page of a published dataset shows; ``wanted`` is the page of its files, from 1."""
     said = read(document.iri, document.text)
     documents = published.documents
     parts = list(documents.many(said.iris(HAS_DISTRIBUTION)).values())
     whole = {part.iri for part in parts}
     samples = [part for part in documents.many(said.iris(SAMPLE)).values() if part.iri not in whole]
-    shown, sampled = parts[:MOST_DISTRIBUTIONS], samples[:MOST_DISTRIBUTIONS]
-    licences = [iri for part in shown + sampled for iri in read(part.iri, part.text).iris(_LICENCE)] + said.iris(
-        _LICENCE
-    )
-    known = documents.many(dict.fromkeys(licences))
+    known = documents.many(said.iris(term("dct:license")))
     repaired = documents.repairs_of(document.iri)
     return DatasetPage(
         iri=document.iri,
@@ -174,9 +171,9 @@ def dataset_page(document: Document, published: Published, language: str) -> Dat
         more_repairs=max(0, len(repaired) - repairs.MOST_REPAIRS),
         all_repairs=url_for("pages.source_repairs", name=document.source) if document.source else "",
         hvd=bool(said.values(term("dcatap:hvdCategory"))),
-        distributions=distributions.cards(shown, known, language),
-        more_distributions=len(parts) - len(shown),
-        samples=distributions.cards(sampled, known, language),
+        files=files.files(parts, document.key, wanted, documents, language),
+        samples=files.files(samples[:MOST_SAMPLES], document.key, 1, documents, language, is_paged=False),
+        more_samples=max(0, len(samples) - MOST_SAMPLES),
         services=facts.services(document, documents, language),
         tables=tables.tables([document.iri], documents, language),
         findings=findings.of_documents([document, *parts, *samples], language),
@@ -215,4 +212,5 @@ def dataset(key: str) -> str | tuple[str, int]:
     if document.state == "gone":
         return gone(document, published)
     engine().viewed(document.iri)
-    return render_template("pages/dataset.html", page=dataset_page(document, published, g.language))
+    wanted = files.page_number(request.args.get(files.PARAMETER, "1"))
+    return render_template("pages/dataset.html", page=dataset_page(document, published, g.language, wanted))

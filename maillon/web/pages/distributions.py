@@ -1,14 +1,14 @@
 """Distributions of a dataset as cards: what a visitor can fetch, in which format, under which licence."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup
 
 from maillon.store.documents import Document
 from maillon.vocabulary import ACCESS_URL, DESCRIPTION, DOWNLOAD_URL, ISSUED, MODIFIED, TITLE, term
-from maillon.web import display, links, texts
+from maillon.web import display, known_names, links, texts
 from maillon.web.described import Description, read
 from maillon.web.display import Link
 from maillon.web.texts import Text
@@ -34,7 +34,8 @@ class DistributionCard:
         size: Its size with unit, empty where unknown.
         licences: Its licences by name.
         rights: What it says of rights in words.
-        modified: Date of its last change (else of issue) in words, empty where unknown.
+        modified: Date of its last change in words, empty where unknown.
+        issued: Date of its publication in words, empty where unknown.
         download: Address of the file, empty where there is none that may be followed.
         access: Address of a page or service that leads to it, empty where there is none that may be followed.
         host: Host of the address that leads to it.
@@ -51,6 +52,7 @@ class DistributionCard:
     licences: list[Link]
     rights: list[str]
     modified: str
+    issued: str
     download: str
     access: str
     host: str
@@ -77,7 +79,8 @@ def licences(description: Description, known: Mapping[str, Document], language: 
         if embedded and description.is_embedded(value):
             found.append(Link(embedded, iri=value))
         elif value in known:
-            found.append(links.to_document(known[value], language))
+            link, name = links.to_document(known[value], language), known_names.of(value)
+            found.append(replace(link, label=Text(name)) if name else link)
         else:
             found.append(links.to_iri(value, language) if ":" in value else Link(Text(value)))
     return found
@@ -91,7 +94,8 @@ def _rights(description: Description, language: str) -> list[str]:
     return made
 
 
-def _title(description: Description, number: int, kind: str, language: str) -> Text:
+def title(description: Description, number: int, kind: str, language: str) -> Text:
+    """Return what a distribution is called: as its source says, by its file, else by its place and format."""
     found = texts.choose(description.texts(TITLE), language)
     if found:
         return found
@@ -104,31 +108,26 @@ def card(document: Document, number: int, known: Mapping[str, Document], languag
     """Make the card of one distribution; ``number`` is its place, from 1."""
     said = read(document.iri, document.text)
     kind = format_name(said, language)
-    title = _title(said, number, kind, language)
+    named = title(said, number, kind, language)
     described = texts.choose(said.texts(DESCRIPTION), language)
     addresses = {"download": said.strings(DOWNLOAD_URL), "access": said.strings(ACCESS_URL)}
     safe = {name: [address for address in map(display.followed, given) if address] for name, given in addresses.items()}
     download = next(iter(safe["download"]), "")
     access = next((address for address in safe["access"] if address != download), "")
     return DistributionCard(
-        title=title,
-        machine=display.language_name(title.machine, language) if title.machine else "",
-        description=texts.rich(described.value) if described and described.value != title.value else Markup(),
+        title=named,
+        machine=display.language_name(named.machine, language) if named.machine else "",
+        description=texts.rich(described.value) if described and described.value != named.value else Markup(),
         description_lang=described.lang if described else "",
         format=kind,
         size=display.size(said.string(_SIZE), language) if said.string(_SIZE) else "",
         licences=licences(said, known, language),
         rights=_rights(said, language),
-        modified=display.moment(said.string(MODIFIED, ISSUED), language),
+        modified=display.moment(said.string(MODIFIED), language),
+        issued=display.moment(said.string(ISSUED), language),
         download=download,
         access=access,
         host=display.host(download or access),
         unsafe=[item for given in addresses.values() for item in dict.fromkeys(given) if not display.followed(item)],
         document=links.page(document.kind, document.key),
     )
-
-
-def cards(documents: Sequence[Document], known: Mapping[str, Document], language: str) -> list[DistributionCard]:
-    """Make the cards of several distributions, those with a file first, then by title."""
-    made = [card(document, number, known, language) for number, document in enumerate(documents, 1)]
-    return sorted(made, key=lambda item: (not item.download, item.title.value.casefold()))

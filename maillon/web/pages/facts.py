@@ -134,8 +134,13 @@ def facts(said: Description, documents: Documents, language: str) -> list[Fact]:
 
 
 def updated(said: Description, language: str) -> str:
-    """Return the day of the last change in words, else of issue; empty where the source states none."""
-    return display.moment(said.string(MODIFIED, ISSUED), language)
+    """Return the day of the last change in words; empty where the source states none."""
+    return display.moment(said.string(MODIFIED), language)
+
+
+def published(said: Description, language: str) -> str:
+    """Return the day of publication in words; empty where the source states none."""
+    return display.moment(said.string(ISSUED), language)
 
 
 def publishers(said: Description, documents: Documents, language: str) -> list[Link]:

@@ -6,12 +6,13 @@ from typing import Final
 from flask import g, render_template
 
 from maillon import authority
-from maillon.search import Query
+from maillon.search import Query, Results
 from maillon.web import display, facets
 from maillon.web.current import Published, snapshot
 from maillon.web.pages.blueprint import blueprint
 from maillon.web.pages.cards import DatasetCard, cards
 from maillon.web.texts import Text
+from maillon.web.wording import ngettext
 
 NEWEST: Final = 6
 ORGANISATIONS: Final = 12
@@ -37,10 +38,8 @@ class HomePage:
     """What ``templates/pages/home.html`` shows.
 
     Attributes:
-        datasets: Number of datasets, in the digits of the language.
-        distributions: Number of distributions.
-        organisations: Number of organisations that publish datasets.
-        sources: Number of sources.
+        numbers: Pairs of what is counted, in the form that its number asks for, and the number in the digits of the
+            language.
         themes: Ways in by theme of the EU vocabulary, the fullest first.
         newest: The datasets changed last.
         publishers: Ways in by organisation, the fullest first.
@@ -48,10 +47,7 @@ class HomePage:
         published: Day on which the catalogue was published, in words.
     """
 
-    datasets: str
-    distributions: str
-    organisations: str
-    sources: str
+    numbers: list[tuple[str, str]]
     themes: list[Way]
     newest: list[DatasetCard]
     publishers: list[Way]
@@ -71,17 +67,25 @@ def _ways(facet: str, counts: list[tuple[str, int]], published: Published, langu
     ]
 
 
+def _numbers(results: Results, published: Published, language: str) -> list[tuple[str, str]]:
+    files = published.snapshot.manifest.counts.get("distributions", 0)
+    organisations, sources = len(results.facets["publisher"]), len(published.sources)
+    counted = [
+        (ngettext("dataset", "datasets", results.total), results.total),
+        (ngettext("file or service", "files and services", files), files),
+        (ngettext("organisation", "organisations", organisations), organisations),
+        (ngettext("source", "sources", sources), sources),
+    ]
+    return [(name, display.number(count, language)) for name, count in counted]
+
+
 def home_page(published: Published, language: str) -> HomePage:
     """Make what the page shows; one search gives all of it."""
     results = published.search.search(
         Query(language=language, sort="modified", limit=NEWEST, facet_limit=facets.MOST * 50)
     )
-    counts = published.snapshot.manifest.counts
     return HomePage(
-        datasets=display.number(results.total, language),
-        distributions=display.number(counts.get("distributions", 0), language),
-        organisations=display.number(len(results.facets["publisher"]), language),
-        sources=display.number(len(published.sources), language),
+        numbers=_numbers(results, published, language),
         themes=_ways(
             "theme", [item for item in results.facets["theme"] if authority.labels(item[0])], published, language
         ),

@@ -1,11 +1,13 @@
 """Organisations: all that publish datasets, and the page of one."""
 
+import re
 from dataclasses import dataclass
-from itertools import groupby
+from typing import Final
 
-from flask import abort, g, render_template, url_for
+from flask import abort, g, render_template, request, url_for
 
 from maillon.search import Query
+from maillon.search.schema import folded
 from maillon.store.documents import Document
 from maillon.vocabulary import term
 from maillon.web import display, facets, links, properties
@@ -19,11 +21,13 @@ from maillon.web.pages.gone import gone
 from maillon.web.pages.home import Way
 from maillon.web.pages.prose import Heading, Prose
 from maillon.web.properties import Node
-from maillon.web.wording import ngettext
+from maillon.web.texts import Text
+from maillon.web.wording import _, ngettext
 
 DATASETS_SHOWN = 10
 MOST_WITHOUT_LETTERS = 60
 MOST_ORGANISATIONS = 10_000
+_HASH: Final = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,13 @@ class OrganisationsPage:
 
     Attributes:
         count: A sentence with the number of organisations.
-        letters: Pairs of first letter and the organisations that begin with it; one pair without a letter where they
-            are few.
+        words: What was searched for in the names, empty where all are shown.
+        letters: Pairs of first letter and the organisations that begin with it, those without a name last; one pair
+            without a letter where they are few.
     """
 
     count: str
+    words: str
     letters: list[tuple[str, list[Way]]]
 
 
@@ -73,12 +79,13 @@ class OrganisationPage:
     referrers: list[Link]
 
 
-def organisations_page(published: Published, language: str) -> OrganisationsPage:
-    """Make what the list shows: organisations that publish datasets, by name."""
+def organisations_page(published: Published, language: str, words: str = "") -> OrganisationsPage:
+    """Make what the list shows: organisations that publish datasets and have these words in their names, by name."""
     results = published.search.search(Query(language=language, limit=0, facet_limit=MOST_ORGANISATIONS))
     counts = dict(results.facets["publisher"])
     names = facets.organisation_names(list(counts), published, language)
     known = published.documents.many(counts)
+    wanted = folded(words)
     made = [
         Way(
             name,
@@ -87,19 +94,34 @@ def organisations_page(published: Published, language: str) -> OrganisationsPage
             else url_for("pages.datasets", publisher=facets.shorten("publisher", iri)),
             display.number(counts[iri], language),
         )
-        for iri, name in sorted(names.items(), key=lambda item: sort_key(item[1]))
+        for iri, name in sorted(names.items(), key=lambda item: (_is_hash(item[1]), sort_key(item[1])))
+        if wanted in sort_key(name)
     ]
-    many = len(made) > MOST_WITHOUT_LETTERS
-    letters = groupby(made, key=lambda way: letter(sort_key(way.label)) if many else "")
     return OrganisationsPage(
         ngettext(
             "%(count)s organisation publishes datasets here.",
             "%(count)s organisations publish datasets here.",
-            len(made),
-            count=display.number(len(made), language),
+            len(counts),
+            count=display.number(len(counts), language),
         ),
-        [(first, list(ways)) for first, ways in letters],
+        words,
+        _letters(made),
     )
+
+
+def _letters(ways: list[Way]) -> list[tuple[str, list[Way]]]:
+    """Return organisations by the letter under which they stand."""
+    found: dict[str, list[Way]] = {}
+    is_long = len(ways) > MOST_WITHOUT_LETTERS
+    for way in ways:
+        named = _("Without a name") if _is_hash(way.label) else letter(sort_key(way.label))
+        found.setdefault(named if is_long else "", []).append(way)
+    return list(found.items())
+
+
+def _is_hash(name: Text) -> bool:
+    """Tell whether a name is none: data.gov.be has a publisher known by the 40 hexadecimal digits of its address."""
+    return _HASH.fullmatch(name.value) is not None
 
 
 def letter(key: str) -> str:
@@ -114,7 +136,7 @@ def organisation_page(document: Document, published: Published, language: str) -
     results = published.search.search(
         Query(language=language, filters=filters, sort="modified", limit=DATASETS_SHOWN, facet_limit=10)
     )
-    themes = facets.option_labels("theme", [iri for iri, _ in results.facets["theme"]], published, language)
+    themes = facets.option_labels("theme", [iri for iri, _count in results.facets["theme"]], published, language)
     wanted = facets.Wanted(filters=filters)
     referring = published.documents.referrers(document.iri, limit=25) if not results.total else []
     return OrganisationPage(
@@ -141,7 +163,8 @@ def organisation_page(document: Document, published: Published, language: str) -
 @blueprint.get("/organisations")
 def organisations() -> str:
     """Show the organisations that publish datasets."""
-    return render_template("pages/organisations.html", page=organisations_page(snapshot(), g.language))
+    words = " ".join(request.args.get("q", "").split())[: facets.LONGEST]
+    return render_template("pages/organisations.html", page=organisations_page(snapshot(), g.language, words))
 
 
 @blueprint.get("/organisation/<path:key>")

@@ -28,7 +28,8 @@ Make = Callable[[str, str, str], Entity]
 def _search(snapshot: Snapshot) -> list[Any]:
     index = SearchIndex(snapshot.search)
     queries = [Query(sort="title", language=language, limit=1000) for language in ("fr", "nl", "de", "en")]
-    queries += [Query(sort="modified", limit=1000), Query(text="commune budget"), Query(text="budgte commnue", wide=True)]
+    queries += [Query(sort="modified", limit=1000), Query(text="commune budget")]
+    queries += [Query(text="budgte commnue", wide=True)]
     queries += [Query(text="titel"), Query(filters={"format": (AUTHORITY + "file-type/CSV",)})]
     results: list[Any] = [asdict(index.search(query)) for query in queries]
     return [*results, index.suggest("budgte commnue")]
