@@ -74,6 +74,13 @@ _SNAPSHOT: Final[Node] = {
 }  # fmt: skip
 
 
+_LABELS: Final = _query("labels", "Language of labels beside IRIs, in records and tables.", enum=list(LANGUAGES))
+_TIMEOUT: Final[Node] = {
+    "name": "timeout", "in": "query", "description": "Seconds that the query may take; from 1000 on, milliseconds.",
+    "schema": {"type": "number", "exclusiveMinimum": 0},
+}  # fmt: skip
+
+
 def _errors(*codes: str) -> Node:
     return {code: {"$ref": f"#/components/responses/E{code}"} for code in codes}
 
@@ -123,14 +130,13 @@ def _parameter(item: Parameter, example: Callable[[Parameter], str]) -> Node:
 def _saved(item: Saved, example: Callable[[Parameter], str]) -> Node:
     forms = (*GRAPH_FORMS, RECORDS) if item.form in ("CONSTRUCT", "DESCRIBE") else (RECORDS, *RESULT_FORMS)
     own = [_parameter(known, example) for known in (*item.parameters, *item.paging)]
-    labels = _query("labels", "Language of labels beside IRIs, in records.", enum=list(LANGUAGES))
     return {
         "get": {
             "operationId": item.name.replace("-", "_"),
             "tags": ["Saved queries"],
             "summary": item.titles["en"],
             "x-titles": {language: item.titles[language] for language in LANGUAGES},
-            "parameters": [*own, _forms(tuple(dict.fromkeys(forms))), _SNAPSHOT, labels],
+            "parameters": [*own, _forms(tuple(dict.fromkeys(forms))), _SNAPSHOT, _LABELS],
             "responses": _answered(forms, "The answer.") | _errors("400", "404", "406", "429", "503", "504"),
         }
     }
@@ -154,13 +160,13 @@ def _endpoint() -> Node:
             **shared,
             "operationId": "sparql_get",
             "summary": "SPARQL 1.1 Query in the address",
-            "parameters": [required, *graphs, _forms(forms), _SNAPSHOT],
+            "parameters": [required, *graphs, _forms(forms), _SNAPSHOT, _LABELS, _TIMEOUT],
         },
         "post": {
             **shared,
             "operationId": "sparql_post",
             "summary": "SPARQL 1.1 Query in the body",
-            "parameters": [_forms(forms), _SNAPSHOT],
+            "parameters": [_forms(forms), _SNAPSHOT, _LABELS, _TIMEOUT],
             "requestBody": {"required": True, "content": body},
         },
     }
