@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from maillon import definitions
+from maillon import cron, definitions
 from maillon import settings as all_settings
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
+from maillon.errors import SettingsError
 from maillon.ledger import Ledger
 from maillon.schedule import Plan, Scheduler, plans
 from maillon.settings import Settings
@@ -44,6 +45,9 @@ def run_command(data: Path | None) -> None:
     Changes of settings and TOMLs are taken up within a minute, without a restart; only another number of
     harvest_jobs, or another data folder, needs one.
     """
+    nightly = all_settings.load(data=data).nightly
+    if fault := cron.fault(nightly) if nightly else "":  # later, while it runs, a wrong one is told and left aside
+        raise SettingsError(f"nightly is {nightly!r}: {fault}. Correct the setting, or leave it empty for never.")
     logging.getLogger("huey").addHandler(logging.NullHandler())
     Scheduler(lambda: all_settings.load(data=data), lambda: _usable(all_settings.load(data=data).data), _say).run()
 

@@ -1,5 +1,6 @@
 """``maillon sources``: which sources there are, where they are defined, and which are harvested by themselves."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from maillon.cli import adding
 from maillon.cli.options import as_json, with_settings
 from maillon.cli.output import json_line, table
 from maillon.definitions import Definition
+from maillon.errors import SourceDefinitionError
 from maillon.harvest import loading
 from maillon.ledger import Ledger
 from maillon.settings import Settings
@@ -36,13 +38,22 @@ def _where(item: Definition | None) -> str:
     return _INSTEAD if item.replaces else _OWN
 
 
+def _unusable(found: Iterable[Definition]) -> Iterator[SourceDefinitionError]:
+    """Yield why sources cannot be harvested though their definitions can be read."""
+    for item in found:
+        try:
+            loading.check(item.source)
+        except SourceDefinitionError as error:
+            yield error
+
+
 def _rows(settings: Settings) -> list[dict[str, Any]]:
     """Return what there is to say of each source: of those that are defined, and those that were harvested before."""
     with Ledger(settings.ledger) as ledger:
         harvested = {row.name: row for row in ledger.sources()}
         datasets = {name: ledger.count(name, "dataset", ("live", "missing")) for name in harvested}
     found, wrong = definitions.every(settings.data)
-    for error in wrong:
+    for error in (*wrong, *_unusable(found)):
         click.echo(f"maillon: {error}", err=True)
     defined = {item.source.name: item for item in found}
     rows = []

@@ -55,6 +55,27 @@ def test_sources_are_listed_with_what_is_in_force(tmp_path: Path) -> None:
     assert "never" in table
 
 
+def test_a_source_of_a_kind_that_does_not_exist_is_named_where_sources_are_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "sources"
+    folder.mkdir(parents=True)
+    (folder / "town.toml").write_text(
+        'kind = "dcta"\nurl = "https://data.example.org/"\npublisher = "Ville"\n', "utf-8"
+    )
+    result = _maillon(tmp_path, "sources")
+    assert result.exit_code == 0
+    assert "There is no such kind" in result.stderr
+    assert "town" in result.stdout
+
+
+def test_a_schedule_of_the_night_that_cannot_be_read_is_refused_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILLON_NIGHTLY", "61 * * * *")
+    result = _maillon(tmp_path, "schedule", "run")
+    assert result.exit_code == 2
+    assert "nightly is '61 * * * *'" in result.output
+
+
 def test_harvest_and_the_schedule_take_the_enabled_ones_only(tmp_path: Path) -> None:
     _maillon(tmp_path, "sources", "disable", "brussels-ckan", "brussels-tables")
     assert [row["source"] for row in _lines(_maillon(tmp_path, "harvest", "--json"))] == ["brussels-dcat"]
