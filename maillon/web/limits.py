@@ -20,8 +20,6 @@ from maillon.web import negotiation
 
 _NETWORK: Final = 64
 """Bits of an IPv6 address that name one client: a household or an office has the rest."""
-RETRY: Final = 5
-"""Seconds after which a client with too many open answers is asked to come back."""
 
 
 def client() -> str:
